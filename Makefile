@@ -1,0 +1,65 @@
+# make run    serve Taskward on http://127.0.0.1:8000
+# make check  everything but the slow tests
+# make test   everything; this is what CI runs
+# make lock   pin the requirements anew
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+
+.PHONY: run test check format lint types imports unit integration lock bench clean
+
+run: .venv/run
+	@$(BIN)/taskward serve
+
+test: check integration
+
+check: lint types imports unit
+
+.venv/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Taskward needs Python 3.11 or newer: make PYTHON=/path/to/python3.11"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/run: .venv/python requirements/run.txt pyproject.toml
+	@echo "Installing what Taskward needs (once) ..."
+	@$(PIP) -r requirements/run.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-index --no-build-isolation --no-deps -e .
+	@touch $@
+
+.venv/test: .venv/run requirements/test.txt
+	@echo "Installing what the tests need (once) ..."
+	@$(PIP) -r requirements/test.txt
+	@touch $@
+
+format: .venv/test
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lint: .venv/test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: .venv/test
+	$(BIN)/mypy
+
+imports: .venv/test
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+
+unit: .venv/test
+	$(BIN)/pytest tests/unit
+
+integration: .venv/test
+	$(BIN)/pytest tests/integration
+
+# Needs uv. The files name no package index, so that any mirror serves.
+lock:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet \
+	  pyproject.toml requirements/build.in -o requirements/run.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet \
+	  --group test -c requirements/run.txt -o requirements/test.txt
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

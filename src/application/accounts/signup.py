@@ -1,0 +1,54 @@
+from collections.abc import Container
+from dataclasses import dataclass
+
+from application.ports.clock import Clock
+from application.ports.ids import Ids
+from application.ports.password_hasher import PasswordHasher
+from application.ports.unit_of_work import UnitOfWork
+from domain.password import PasswordMismatch, check_password
+from domain.user import User, parse_email, parse_name
+
+
+@dataclass(frozen=True, slots=True)
+class SignupCommand:
+    email: str
+    password: str
+    confirm_password: str
+    first_name: str
+    last_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signup:
+    """Open an account. Raises InvalidSignup, PasswordMismatch, WeakPassword or EmailTaken."""
+
+    uow: UnitOfWork
+    hasher: PasswordHasher
+    common_passwords: Container[str]
+    clock: Clock
+    ids: Ids
+
+    def __call__(self, command: SignupCommand) -> User:
+        email = parse_email(command.email)
+        first_name = parse_name(command.first_name, "first name")
+        last_name = parse_name(command.last_name, "last name")
+        if command.password != command.confirm_password:
+            raise PasswordMismatch
+        check_password(
+            command.password,
+            email=email,
+            names=(first_name, last_name),
+            common=self.common_passwords,
+        )
+        user = User(
+            id=self.ids.user_id(),
+            email=email,
+            first_name=first_name,
+            last_name=last_name,
+            password_hash=self.hasher.hash(command.password),
+            created_at=self.clock.now(),
+        )
+        with self.uow.begin() as tx:
+            tx.users.add(user)
+            tx.commit()
+        return user

@@ -1,0 +1,23 @@
+from typing import Protocol
+
+from domain.security_event import SecurityEventId
+from domain.session import SessionId
+from domain.user import UserId
+
+
+class Ids(Protocol):
+    """Fresh, unguessable values from a cryptographically secure source."""
+
+    def user_id(self) -> UserId: ...
+
+    def session_id(self) -> SessionId: ...
+
+    def security_event_id(self) -> SecurityEventId: ...
+
+    def session_secret(self) -> bytes:
+        """16 bytes."""
+        ...
+
+    def token_id(self) -> str:
+        """For a token's ``jti``: 128 bits in base64url characters."""
+        ...

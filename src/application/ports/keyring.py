@@ -1,0 +1,41 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+
+class KeyPurpose(StrEnum):
+    ACCESS = "access"
+    REFRESH = "refresh"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyDescription:
+    """A key without its secret. ``active_from`` is None for one published ahead of its use."""
+
+    id: str
+    purpose: KeyPurpose
+    algorithm: str
+    created_at: datetime
+    active_from: datetime | None
+
+
+class Keyring(Protocol):
+    """The keys, shared by all workers: what one changes the others see within a second."""
+
+    def keys(self) -> Sequence[KeyDescription]:
+        """All keys, oldest first."""
+        ...
+
+    def rotate(self, now: datetime, active_from: datetime) -> None:
+        """Let the next keys become the current ones at ``active_from`` and make new next ones."""
+        ...
+
+    def prune(self, access_before: datetime, refresh_before: datetime) -> Sequence[KeyDescription]:
+        """Remove, and return, the keys of each purpose whose successor was active before that time."""
+        ...
+
+    def public_keys(self) -> dict[str, Any]:
+        """The JSON Web Key Set (RFC 7517, section 5) that verifies access tokens."""
+        ...

@@ -1,0 +1,42 @@
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from application.ports.security_events import SecurityEvents
+from application.ports.sessions import Sessions
+from application.ports.task_lists import TaskLists
+from application.ports.tasks import Tasks
+from application.ports.users import Users
+
+
+class Repositories(Protocol):
+    @property
+    def users(self) -> Users: ...
+    @property
+    def sessions(self) -> Sessions: ...
+    @property
+    def tasks(self) -> Tasks: ...
+    @property
+    def task_lists(self) -> TaskLists: ...
+    @property
+    def security_events(self) -> SecurityEvents: ...
+
+
+class Transaction(Repositories, Protocol):
+    def commit(self) -> None:
+        """Keep what was done. Nothing may be done through the transaction afterwards."""
+        ...
+
+
+class UnitOfWork(Protocol):
+    """Access to the store. Both methods raise StoreUnavailable when it can't be reached."""
+
+    def begin(self) -> AbstractContextManager[Transaction]:
+        """A transaction: all of it is durable once the block is left after ``commit()``, else none.
+
+        What another transaction has not committed is never seen.
+        """
+        ...
+
+    def read(self) -> AbstractContextManager[Repositories]:
+        """For queries alone. Each sees all that was committed before it began."""
+        ...

@@ -1,0 +1,38 @@
+from dataclasses import dataclass
+from datetime import datetime
+
+from application.ports.unit_of_work import UnitOfWork
+from domain.task import Task, TaskNotFound, TaskNumber
+from domain.user import UserId
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeTaskCommand:
+    """None leaves a member as it is."""
+
+    user_id: UserId
+    number: TaskNumber
+    name: str | None = None
+    is_completed: bool | None = None
+    ts: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeTask:
+    """Raises TaskNotFound or InvalidTask."""
+
+    uow: UnitOfWork
+
+    def __call__(self, command: ChangeTaskCommand) -> Task:
+        with self.uow.begin() as tx:
+            tx.task_lists.touch(command.user_id)
+            task = tx.tasks.get(command.user_id, command.number)
+            if task is None:
+                raise TaskNotFound
+            changed = task.change(
+                name=command.name, is_completed=command.is_completed, ts=command.ts
+            )
+            if changed != task:
+                tx.tasks.save(changed)
+                tx.commit()
+        return changed

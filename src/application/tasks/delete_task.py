@@ -1,0 +1,19 @@
+from dataclasses import dataclass
+
+from application.ports.unit_of_work import UnitOfWork
+from domain.task import TaskNotFound, TaskNumber
+from domain.user import UserId
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteTask:
+    """Raises TaskNotFound."""
+
+    uow: UnitOfWork
+
+    def __call__(self, user_id: UserId, number: TaskNumber) -> None:
+        with self.uow.begin() as tx:
+            tx.task_lists.touch(user_id)
+            if not tx.tasks.remove(user_id, number):
+                raise TaskNotFound
+            tx.commit()

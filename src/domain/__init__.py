@@ -1,0 +1,1 @@
+"""The rules of Taskward. Imports the standard library and nothing else."""

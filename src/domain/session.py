@@ -1,0 +1,227 @@
+"""A session: what begins at a login, is carried on by rotating refresh tokens, and ends at once.
+
+The refresh token of generation g is the session's secret together with g. The store keeps the
+hash of the secret and the generation it expects next, so a session is one row however often it
+is refreshed, and the answer to a lost response can be computed again from what was presented.
+Rotation and reuse detection follow RFC 9700, section 4.14.2.
+"""
+
+import hmac
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+from typing import NewType
+
+from domain.errors import Invalid, TooManyRequests, Unauthenticated
+from domain.user import UserId
+
+SessionId = NewType("SessionId", bytes)
+"""16 random bytes."""
+
+
+class InvalidGrant(Invalid):
+    """RFC 6749, section 5.2. Never says why: a thief would learn from it."""
+
+    code = "invalid_grant"
+    sentence = "The refresh token is invalid, expired or revoked. Log in again."
+
+
+class TooManyRetries(TooManyRequests):
+    """More retries of one lost response than a client needs. Nothing is revoked by it."""
+
+    code = "R02"
+    sentence = "This refresh token has been retried too often. Use the newest one."
+
+
+class InvalidAccessToken(Unauthenticated):
+    """RFC 6750, section 3.1."""
+
+    code = "A02"
+    sentence = "The access token is invalid or expired, or its session has ended."
+
+
+class RevocationReason(StrEnum):
+    LOGOUT = "logout"
+    REUSE_DETECTED = "reuse_detected"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPolicy:
+    """How long things last. ``grace`` of zero is strict: every second presentation is reuse."""
+
+    access_token: timedelta = timedelta(minutes=15)
+    idle: timedelta = timedelta(days=14)
+    maximum: timedelta = timedelta(days=90)
+    grace: timedelta = timedelta(seconds=10)
+    grace_hits: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Where a session comes from, as the client tells it: shown to the owner, never trusted."""
+
+    label: str
+    user_agent: str
+    ip_address: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshToken:
+    session_id: SessionId
+    generation: int
+    secret: bytes
+
+    @property
+    def successor(self) -> "RefreshToken":
+        return replace(self, generation=self.generation + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """The claims of an access token (RFC 9068). Times are whole seconds, as in the token."""
+
+    user_id: UserId
+    session_id: SessionId
+    token_id: str
+    issued_at: datetime
+    expires_at: datetime
+
+    def is_expired(self, now: datetime, leeway: timedelta = timedelta(0)) -> bool:
+        return now >= self.expires_at + leeway
+
+    @property
+    def lifetime(self) -> timedelta:
+        return self.expires_at - self.issued_at
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLifetime:
+    """What decides whether a session lives: little, because every request asks for it."""
+
+    idle_expires_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None = None
+
+    def is_live(self, now: datetime) -> bool:
+        return self.revoked_at is None and now < self.idle_expires_at and now < self.expires_at
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    id: SessionId
+    user_id: UserId
+    secret_hash: bytes
+    generation: int
+    created_at: datetime
+    rotated_at: datetime
+    lifetime: SessionLifetime
+    client: Client
+    grace_hits: int = 0
+    revocation_reason: RevocationReason | None = None
+
+    @classmethod
+    def start(
+        cls,
+        session_id: SessionId,
+        user_id: UserId,
+        secret: bytes,
+        client: Client,
+        now: datetime,
+        policy: SessionPolicy,
+    ) -> tuple["Session", RefreshToken]:
+        """A new session and the refresh token of its first generation."""
+        expires_at = now + policy.maximum
+        session = cls(
+            id=session_id,
+            user_id=user_id,
+            secret_hash=_hash(secret),
+            generation=0,
+            created_at=now,
+            rotated_at=now,
+            lifetime=SessionLifetime(min(now + policy.idle, expires_at), expires_at),
+            client=client,
+        )
+        return session, RefreshToken(session_id, 0, secret)
+
+    def present(self, token: RefreshToken, now: datetime, policy: SessionPolicy) -> "Presentation":
+        """Decide what presenting a refresh token does.
+
+        The current generation rotates. The one before is a retry while the grace period lasts and
+        is answered with the same successor. Any older one has been used by two parties: the
+        session ends.
+
+        Raises InvalidGrant for a token that is not this session's or a session that has ended, and
+        TooManyRetries when the grace period's retries are used up.
+        """
+        if not hmac.compare_digest(_hash(token.secret), self.secret_hash):
+            raise InvalidGrant
+        if not self.lifetime.is_live(now) or token.generation > self.generation:
+            raise InvalidGrant
+        if token.generation == self.generation:
+            return Rotated(self._rotate(now, policy), token.successor)
+        if token.generation == self.generation - 1 and now < self.rotated_at + policy.grace:
+            return Retried(self._retry(policy), token.successor)
+        return ReuseDetected(self.revoke(now, RevocationReason.REUSE_DETECTED))
+
+    def revoke(self, now: datetime, reason: RevocationReason) -> "Session":
+        """The session ended. One that has ended before keeps its first end and reason."""
+        if self.lifetime.revoked_at is not None:
+            return self
+        return replace(
+            self, lifetime=replace(self.lifetime, revoked_at=now), revocation_reason=reason
+        )
+
+    def grant_access(self, token_id: str, now: datetime, policy: SessionPolicy) -> AccessToken:
+        """Claims of an access token that does not outlive the session."""
+        issued_at = now.replace(microsecond=0)
+        expires_at = min(
+            issued_at + policy.access_token,
+            self.lifetime.idle_expires_at.replace(microsecond=0),
+        )
+        return AccessToken(self.user_id, self.id, token_id, issued_at, expires_at)
+
+    def _rotate(self, now: datetime, policy: SessionPolicy) -> "Session":
+        idle_expires_at = min(now + policy.idle, self.lifetime.expires_at)
+        return replace(
+            self,
+            generation=self.generation + 1,
+            rotated_at=now,
+            lifetime=replace(self.lifetime, idle_expires_at=idle_expires_at),
+            grace_hits=0,
+        )
+
+    def _retry(self, policy: SessionPolicy) -> "Session":
+        if self.grace_hits >= policy.grace_hits:
+            raise TooManyRetries(retry_after=timedelta(seconds=1))
+        return replace(self, grace_hits=self.grace_hits + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """The session stands at the next generation, of which ``successor`` is the token."""
+
+    session: Session
+    successor: RefreshToken
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """A lost response is answered again: the successor is the one that was answered before."""
+
+    session: Session
+    successor: RefreshToken
+
+
+@dataclass(frozen=True, slots=True)
+class ReuseDetected:
+    """Two parties hold the token, one of them a thief. The session is revoked."""
+
+    session: Session
+
+
+Presentation = Rotated | Retried | ReuseDetected
+
+
+def _hash(secret: bytes) -> bytes:
+    return sha256(secret).digest()

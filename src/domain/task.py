@@ -1,0 +1,67 @@
+"""What a user keeps."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import NewType
+
+from domain.errors import Invalid, NotFound
+from domain.user import UserId
+
+TaskNumber = NewType("TaskNumber", int)
+"""Counts from 1 within its user and is never used twice, not even after the task is deleted."""
+
+MAX_NAME_LENGTH = 500
+
+
+class InvalidTask(Invalid):
+    code = "T02"
+    sentence = "The task is not valid."
+
+
+class TaskNotFound(NotFound):
+    code = "T01"
+    sentence = "There is no such task."
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """``ts`` is the time that the user's client gives the task; ``version`` counts its changes from 1."""
+
+    user_id: UserId
+    number: TaskNumber
+    name: str
+    is_completed: bool
+    ts: datetime
+    version: int
+
+    @classmethod
+    def new(
+        cls, user_id: UserId, number: TaskNumber, name: str, is_completed: bool, ts: datetime
+    ) -> "Task":
+        return cls(user_id, number, _checked(name), is_completed, ts, version=1)
+
+    def change(
+        self,
+        *,
+        name: str | None = None,
+        is_completed: bool | None = None,
+        ts: datetime | None = None,
+    ) -> "Task":
+        """The task with what is given changed and the rest kept; itself when nothing differs."""
+        changed = replace(
+            self,
+            name=self.name if name is None else _checked(name),
+            is_completed=self.is_completed if is_completed is None else is_completed,
+            ts=self.ts if ts is None else ts,
+        )
+        return self if changed == self else replace(changed, version=self.version + 1)
+
+
+def _checked(name: str) -> str:
+    if not name.strip():
+        raise InvalidTask("The task's name is missing.")
+    if len(name) > MAX_NAME_LENGTH:
+        raise InvalidTask(f"The task's name must have at most {MAX_NAME_LENGTH} characters.")
+    if "\x00" in name:
+        raise InvalidTask("The task's name must not contain the NUL character.")
+    return name

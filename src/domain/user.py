@@ -1,0 +1,82 @@
+"""Who uses Taskward."""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import NewType
+
+from domain.errors import Invalid, Rejected, Unauthenticated
+
+UserId = NewType("UserId", int)
+"""A positive integer below 2**53, so that every JSON reader keeps it exactly."""
+
+EmailAddress = NewType("EmailAddress", str)
+"""An address as it is compared and stored: trimmed and in lower case."""
+
+MAX_EMAIL_LENGTH = 254
+MAX_NAME_LENGTH = 100
+
+# Deliberately loose: only a message can prove an address. No spaces, no control characters, one @.
+_EMAIL = re.compile(r"[^\s@\x00-\x1f\x7f]{1,64}@[^\s@\x00-\x1f\x7f]{1,253}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class InvalidSignup(Invalid):
+    code = "S01"
+    sentence = "The sign-up is not valid."
+
+
+class EmailTaken(Rejected):
+    code = "S02"
+    sentence = "An account with this email address already exists."
+
+
+class UserGone(Unauthenticated):
+    code = "A02"
+    sentence = "This account no longer exists."
+
+
+def parse_email(text: str) -> EmailAddress:
+    """The address in the form in which two spellings of it are equal.
+
+    Raises InvalidSignup when it has no ``local@domain`` shape or is longer than 254 characters
+    (RFC 5321, section 4.5.3.1.3).
+    """
+    normalized = text.strip().lower()
+    if len(normalized) > MAX_EMAIL_LENGTH or not _EMAIL.fullmatch(normalized):
+        raise InvalidSignup("The email address is not valid.")
+    return EmailAddress(normalized)
+
+
+def parse_name(text: str, which: str) -> str:
+    """A person's name without surrounding space; ``which`` names it in the error."""
+    name = text.strip()
+    if not name:
+        raise InvalidSignup(f"The {which} is missing.")
+    if len(name) > MAX_NAME_LENGTH or _CONTROL.search(name):
+        raise InvalidSignup(
+            f"The {which} must have at most {MAX_NAME_LENGTH} characters and no control characters."
+        )
+    return name
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    id: UserId
+    email: EmailAddress
+    first_name: str
+    last_name: str
+    password_hash: str
+    created_at: datetime
+    disabled_at: datetime | None = None
+
+    @property
+    def is_enabled(self) -> bool:
+        return self.disabled_at is None
+
+    def may_log_in_as(self, verified: "User") -> bool:
+        """Whether a password verified against ``verified`` still opens this account."""
+        return self.is_enabled and self.password_hash == verified.password_hash
+
+    def with_password_hash(self, password_hash: str) -> "User":
+        return replace(self, password_hash=password_hash)
