@@ -59,4 +59,4 @@ class TooManyRequests(_Retryable):
 
 
 class Unavailable(_Retryable):
-    """Something that the answer needs is away or busy; ``retry_after`` is a guess when it is back."""
+    """Something the answer needs is away or busy; ``retry_after`` guesses when it is back."""

@@ -25,7 +25,7 @@ class TaskNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """``ts`` is the time that the user's client gives the task; ``version`` counts its changes from 1."""
+    """``ts`` is the time the user's client gives the task; ``version`` counts changes from 1."""
 
     user_id: UserId
     number: TaskNumber

@@ -33,7 +33,7 @@ class Keyring(Protocol):
         ...
 
     def prune(self, access_before: datetime, refresh_before: datetime) -> Sequence[KeyDescription]:
-        """Remove, and return, the keys of each purpose whose successor was active before that time."""
+        """Remove, and return, the keys whose successor was active before their purpose's time."""
         ...
 
     def public_keys(self) -> dict[str, Any]:

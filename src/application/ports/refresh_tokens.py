@@ -13,5 +13,5 @@ class RefreshTokens(Protocol):
         ...
 
     def decode(self, text: str) -> RefreshToken:
-        """Raises InvalidGrant for anything that ``encode`` did not make, without asking the store."""
+        """Raises InvalidGrant for what ``encode`` did not make, without asking the store."""
         ...
