@@ -1,0 +1,1 @@
+"""The driven side: each adapter implements a port, and none knows another."""

@@ -1,0 +1,1 @@
+"""The driving side, and the only place that knows everything."""

@@ -5,6 +5,10 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 
+class KeyringError(Exception):
+    """The keyring can't be used. The message says which file, why, and what to do."""
+
+
 class KeyPurpose(StrEnum):
     ACCESS = "access"
     REFRESH = "refresh"
@@ -22,7 +26,10 @@ class KeyDescription:
 
 
 class Keyring(Protocol):
-    """The keys, shared by all workers: what one changes the others see within a second."""
+    """The keys, shared by all workers: what one changes the others see within a second.
+
+    Making one, and whatever changes it, raises KeyringError.
+    """
 
     def keys(self) -> Sequence[KeyDescription]:
         """All keys, oldest first."""

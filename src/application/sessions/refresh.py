@@ -6,6 +6,7 @@ from application.ports.ids import Ids
 from application.ports.refresh_tokens import RefreshTokens
 from application.ports.unit_of_work import Transaction, UnitOfWork
 from application.sessions.grant_tokens import GrantTokens, TokenGrant
+from domain.errors import Invalid
 from domain.security_event import SecurityEvent, SecurityEventKind
 from domain.session import (
     Client,
@@ -19,6 +20,11 @@ from domain.session import (
 from domain.user import UserId
 
 
+class InvalidRefresh(Invalid):
+    code = "R01"
+    sentence = "The refresh token is missing."
+
+
 @dataclass(frozen=True, slots=True)
 class RefreshCommand:
     """``user_id`` is whom the client believes it is, where it says so."""
@@ -30,7 +36,10 @@ class RefreshCommand:
 
 @dataclass(frozen=True, slots=True)
 class Refresh:
-    """Exchange a refresh token for the next one. Raises InvalidGrant or TooManyRetries."""
+    """Exchange a refresh token for the next one.
+
+    Raises InvalidRefresh, InvalidGrant or TooManyRetries.
+    """
 
     uow: UnitOfWork
     refresh_tokens: RefreshTokens
@@ -40,6 +49,8 @@ class Refresh:
     policy: SessionPolicy
 
     def __call__(self, command: RefreshCommand) -> TokenGrant:
+        if not command.refresh_token:
+            raise InvalidRefresh
         token = self.refresh_tokens.decode(command.refresh_token)
         now = self.clock.now()
         with self.uow.begin() as tx:

@@ -1,0 +1,1 @@
+"""The `taskward` command."""

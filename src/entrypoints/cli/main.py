@@ -1,0 +1,29 @@
+"""The `taskward` command. Whatever goes wrong is told in one line, with exit code 1."""
+
+import sys
+
+import typer
+
+from application.ports.keyring import KeyringError
+from domain.errors import DomainError
+from entrypoints.cli import db, keys, serve
+from entrypoints.cli.start import StartError
+from entrypoints.http.server import ServeError
+from entrypoints.settings import SettingsError
+
+app = typer.Typer(
+    help="Taskward: a self-hosted task manager whose sign-in is the point.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.command()(serve.serve)
+app.add_typer(db.app, name="db")
+app.add_typer(keys.app, name="keys")
+
+
+def main() -> None:
+    try:
+        app()
+    except (DomainError, KeyringError, ServeError, SettingsError, StartError) as error:
+        print(f"taskward: {error}", file=sys.stderr)
+        sys.exit(1)

@@ -1,0 +1,34 @@
+from typing import Annotated
+
+import typer
+
+from entrypoints.cli.demo import open_demo_account
+from entrypoints.cli.start import start
+from entrypoints.http.server import serve as run_server
+
+
+def serve(
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Make a demo user with sample tasks first.")
+    ] = False,
+) -> None:
+    """Serve the API, on http://127.0.0.1:8000 unless set otherwise."""
+    settings, container = start()
+    container.keyring()
+    store = container.store()
+    if settings.uses_sqlite:
+        store.upgrade()
+    store.check()
+    if demo:
+        typer.echo(open_demo_account(container))
+    # Workers are forked: no connection may be shared with them.
+    store.disconnect()
+    scheme = "https" if settings.tls_cert else "http"
+    database = settings.data_dir / "taskward.db" if settings.uses_sqlite else "PostgreSQL"
+    run_server(
+        settings,
+        on_start=lambda: typer.echo(
+            f"Taskward serves {scheme}://{settings.host}:{settings.port} "
+            f"({settings.workers} workers, data in {database}). Ctrl-C ends it."
+        ),
+    )

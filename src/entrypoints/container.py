@@ -1,0 +1,99 @@
+"""The composition root: which adapter stands behind which port, and nothing else."""
+
+from collections.abc import Container as Collection
+
+from dependency_injector import containers, providers
+from dependency_injector.providers import Dependency, Factory, Provider, Singleton
+
+from adapters.persistence.engine import Database
+from adapters.persistence.schema import SqlSchema
+from adapters.persistence.unit_of_work import SqlUnitOfWork
+from adapters.security.argon2_hasher import Argon2Hasher
+from adapters.security.common_passwords import CommonPasswords
+from adapters.security.jwt_access_tokens import JwtAccessTokens
+from adapters.security.keyring import FileKeyring
+from adapters.security.refresh_token_codec import RefreshTokenCodec
+from adapters.system.clock import SystemClock
+from adapters.system.ids import RandomIds
+from application.accounts.profile import Profile
+from application.accounts.signup import Signup
+from application.keys.prune_keys import PruneKeys
+from application.keys.rotate_keys import RotateKeys
+from application.ports.access_tokens import AccessTokens
+from application.ports.clock import Clock
+from application.ports.ids import Ids
+from application.ports.keyring import Keyring
+from application.ports.password_hasher import PasswordHasher
+from application.ports.refresh_tokens import RefreshTokens
+from application.ports.store import Store
+from application.ports.unit_of_work import UnitOfWork
+from application.sessions.authenticate import Authenticate
+from application.sessions.grant_tokens import GrantTokens
+from application.sessions.login import Login
+from application.sessions.logout import Logout
+from application.sessions.refresh import Refresh
+from application.tasks.add_task import AddTask
+from application.tasks.change_task import ChangeTask
+from application.tasks.delete_task import DeleteTask
+from application.tasks.get_task import GetTask
+from application.tasks.list_tasks import ListTasks
+from entrypoints.settings import Settings
+
+
+class Container(containers.DeclarativeContainer):
+    settings: Provider[Settings] = Dependency(instance_of=Settings)
+    policy = settings.provided.session_policy
+
+    clock: Provider[Clock] = Singleton(SystemClock)
+    ids: Provider[Ids] = Singleton(RandomIds)
+
+    database = Singleton(Database, settings.provided.resolved_database_url)
+    store: Provider[Store] = Singleton(SqlSchema, database)
+    uow: Provider[UnitOfWork] = Singleton(SqlUnitOfWork, database)
+
+    hasher: Provider[PasswordHasher] = Singleton(
+        Argon2Hasher,
+        memory_kib=settings.provided.argon2_memory_kib,
+        time_cost=settings.provided.argon2_time_cost,
+        parallelism=settings.provided.argon2_parallelism,
+        concurrency=settings.provided.hashing_concurrency,
+        queue=settings.provided.hashing_queue,
+    )
+    common_passwords: Provider[Collection[str]] = Singleton(CommonPasswords)
+    keyring: Provider[FileKeyring] = Singleton(
+        FileKeyring,
+        settings.provided.resolved_keyring_file,
+        algorithm=settings.provided.jwt_algorithm,
+        clock=clock,
+    )
+    access_tokens: Provider[AccessTokens] = Singleton(
+        JwtAccessTokens,
+        keyring,
+        issuer=settings.provided.jwt_issuer,
+        audience=settings.provided.jwt_audience,
+    )
+    refresh_tokens: Provider[RefreshTokens] = Singleton(RefreshTokenCodec, keyring)
+
+    signup: Provider[Signup] = Factory(Signup, uow, hasher, common_passwords, clock, ids)
+    profile: Provider[Profile] = Factory(Profile, uow)
+
+    grant_tokens: Provider[GrantTokens] = Factory(
+        GrantTokens, access_tokens, refresh_tokens, ids, policy
+    )
+    login: Provider[Login] = Factory(Login, uow, hasher, grant_tokens, clock, ids, policy)
+    refresh: Provider[Refresh] = Factory(
+        Refresh, uow, refresh_tokens, grant_tokens, clock, ids, policy
+    )
+    logout: Provider[Logout] = Factory(Logout, uow, clock)
+    authenticate: Provider[Authenticate] = Factory(
+        Authenticate, uow, access_tokens, clock, settings.provided.jwt_leeway
+    )
+
+    add_task: Provider[AddTask] = Factory(AddTask, uow, clock)
+    change_task: Provider[ChangeTask] = Factory(ChangeTask, uow)
+    delete_task: Provider[DeleteTask] = Factory(DeleteTask, uow)
+    get_task: Provider[GetTask] = Factory(GetTask, uow)
+    list_tasks: Provider[ListTasks] = Factory(ListTasks, uow)
+
+    rotate_keys: Provider[RotateKeys] = Factory(RotateKeys, keyring, clock)
+    prune_keys: Provider[PruneKeys] = Factory(PruneKeys, keyring, clock, policy)

@@ -1,0 +1,70 @@
+"""The log that a person runs a service on."""
+
+import os
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from falcon import Request, Response
+
+
+class AccessLog:
+    """One line a request. Never a token, a password, a body or a query string.
+
+    The path is told as its route, since a path may hold what a person typed.
+    """
+
+    def __init__(self, render: Callable[[dict[str, Any]], bytes], descriptor: int) -> None:
+        self._render = render
+        self._descriptor = descriptor
+
+    def __call__(self, req: Request, resp: Response, nanoseconds: int) -> None:
+        context = req.context
+        line: dict[str, Any] = {
+            "time": datetime.now(UTC),
+            "requestId": context.request_id,
+            "method": req.method,
+            "route": req.uri_template,
+            "status": resp.status_code,
+            "ms": nanoseconds / 1e6,
+            "address": req.remote_addr,
+        }
+        if context.access is not None:
+            line["user"] = context.access.user_id
+            line["session"] = context.access.session_id.hex()
+        if context.error_code is not None:
+            line["errorCode"] = context.error_code
+        if context.fault is not None:
+            line["fault"] = context.fault
+        write_line(self._descriptor, self._render(line))
+
+
+def as_json(line: dict[str, Any]) -> bytes:
+    return orjson.dumps(line, option=orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE)
+
+
+def as_plain(line: dict[str, Any]) -> bytes:
+    """For a person at a terminal."""
+    text = (
+        f"{line['time']:%H:%M:%S} {line['status']} {line['method']:6} {line['route'] or '-':30} "
+        f"{line['ms']:7.1f} ms  {line['requestId']}"
+    )
+    for name in ("user", "errorCode", "fault"):
+        if name in line:
+            text += f"  {name}={line[name]}"
+    return text.encode() + b"\n"
+
+
+def renderer(log_format: str) -> Callable[[dict[str, Any]], bytes]:
+    plain = log_format == "plain" or (log_format == "auto" and sys.stdout.isatty())
+    return as_plain if plain else as_json
+
+
+def write_line(descriptor: int, line: bytes) -> None:
+    """In one call, so that workers never mix their lines. A closed or full log stops nobody."""
+    try:
+        os.write(descriptor, line)
+    except OSError:
+        return

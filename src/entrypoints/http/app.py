@@ -1,0 +1,91 @@
+"""The HTTP frontend: the route table, and what surrounds every request."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import falcon
+from falcon import Request, Response
+
+from entrypoints.container import Container
+from entrypoints.http import errors, openapi
+from entrypoints.http.authentication import Authentication
+from entrypoints.http.docs import DocsFileResource, DocsPageResource
+from entrypoints.http.health import LivenessResource, ReadinessResource
+from entrypoints.http.jwks import JwksResource
+from entrypoints.http.login import LoginResource
+from entrypoints.http.logout import LogoutResource
+from entrypoints.http.openapi import OpenApiResource
+from entrypoints.http.operation import Operation
+from entrypoints.http.profile import ProfileResource
+from entrypoints.http.refresh import RefreshResource
+from entrypoints.http.signup import SignupResource
+from entrypoints.http.tasks import TaskResource, TasksResource
+from entrypoints.http.telemetry import Observer, Telemetry
+
+Routes = list[tuple[str, object]]
+App = falcon.App[Request, Response]
+
+
+class UndeclaredResponderError(TypeError):
+    """A responder does not say who may call it. Raised at start, so that it never serves."""
+
+
+def create_app(container: Container, observers: Sequence[Observer] = ()) -> App:
+    """The WSGI application. ``observers`` are told of every request that has been answered."""
+    operations: dict[tuple[str, str], Operation] = {}
+    routes = _routes(container)
+    routes.append((openapi.PATH, OpenApiResource(operations)))
+    operations.update(declared_operations(routes))
+    app: App = falcon.App(
+        middleware=[
+            Telemetry(observers),
+            *_cross_origin(container.settings().cors_origins),
+            Authentication(container.authenticate(), operations),
+        ]
+    )
+    errors.install(app)
+    app.req_options.strip_url_path_trailing_slash = False
+    for path, resource in routes:
+        app.add_route(path, resource)
+    return app
+
+
+def _routes(container: Container) -> Routes:
+    return [
+        ("/api/users/signup", SignupResource(container.signup())),
+        ("/api/users/login", LoginResource(container.login())),
+        ("/api/users/refresh_token", RefreshResource(container.refresh())),
+        ("/api/users/logout", LogoutResource(container.logout())),
+        ("/api/users/info", ProfileResource(container.profile())),
+        (
+            "/api/tasks",
+            TasksResource(container.list_tasks(), container.add_task(), container.change_task()),
+        ),
+        ("/api/tasks/{number}", TaskResource(container.get_task(), container.delete_task())),
+        ("/.well-known/jwks.json", JwksResource(container.keyring())),
+        ("/healthz", LivenessResource()),
+        ("/readyz", ReadinessResource(container.store())),
+        ("/docs", DocsPageResource()),
+        ("/docs/{name}", DocsFileResource()),
+    ]
+
+
+def declared_operations(routes: Routes) -> dict[tuple[str, str], Operation]:
+    """What every responder declares, by URI template and method. Raises UndeclaredResponderError."""
+    operations: dict[tuple[str, str], Operation] = {}
+    for path, resource in routes:
+        for method in falcon.HTTP_METHODS:
+            responder: Any = getattr(resource, f"on_{method.lower()}", None)
+            if responder is None:
+                continue
+            declared = getattr(responder, "operation", None)
+            if not isinstance(declared, Operation):
+                raise UndeclaredResponderError(f"{method} {path} declares no operation")
+            operations[path, method] = declared
+    return operations
+
+
+def _cross_origin(origins: tuple[str, ...]) -> list[falcon.CORSMiddleware]:
+    if not origins:
+        return []
+    return [falcon.CORSMiddleware(allow_origins=origins, expose_headers=["X-Request-ID"])]

@@ -1,0 +1,85 @@
+"""Swagger UI at /docs, its files served from the offapi package."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from falcon import HTTPNotFound, Request, Response
+
+from entrypoints.http import openapi
+from entrypoints.http.operation import Access, Answer, Operation, operation
+
+_PAGE = b"""<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Taskward API</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/docs/swagger_style.css">
+<div id="swagger-ui"></div>
+<script src="/docs/swagger_bundle.js"></script>
+<script src="/docs/start.js"></script>
+</html>
+"""
+_START = f"""
+SwaggerUIBundle({{
+  url: "{openapi.PATH}",
+  dom_id: "#swagger-ui",
+  deepLinking: true,
+  presets: [SwaggerUIBundle.presets.apis],
+}});
+""".encode()
+_MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+class DocsPageResource:
+    @operation(
+        Operation(
+            id="getDocs",
+            summary="Swagger UI",
+            access=Access.PUBLIC,
+            answer=Answer(200, "The page.", media_type="text/html"),
+            listed=False,
+        )
+    )
+    def on_get(self, _req: Request, resp: Response) -> None:
+        resp.content_type = "text/html; charset=utf-8"
+        resp.set_header("Content-Security-Policy", _POLICY)
+        resp.data = _PAGE
+
+
+class DocsFileResource:
+    def __init__(self) -> None:
+        folder = _package_folder("offapi")
+        self._files = {
+            "start.js": _START,
+            "swagger_bundle.js": (folder / "swagger_bundle.js").read_bytes(),
+            "swagger_style.css": (folder / "swagger_style.css").read_bytes(),
+        }
+
+    @operation(
+        Operation(
+            id="getDocsFile",
+            summary="Swagger UI's files",
+            access=Access.PUBLIC,
+            answer=Answer(200, "A file."),
+            listed=False,
+        )
+    )
+    def on_get(self, _req: Request, resp: Response, name: str) -> None:
+        if name not in self._files:
+            raise HTTPNotFound
+        resp.content_type = f"{_MEDIA_TYPES[Path(name).suffix]}; charset=utf-8"
+        resp.set_header("Cache-Control", "public, max-age=86400")
+        resp.data = self._files[name]
+
+
+def _package_folder(package: str) -> Path:
+    """Found without importing it: offapi's import builds all of its pages."""
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise ModuleNotFoundError(package)
+    return Path(spec.submodule_search_locations[0])

@@ -1,0 +1,131 @@
+"""The OpenAPI 3.1 document, made at start from the declarations that guard the requests."""
+
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from importlib.metadata import version
+from typing import Any
+
+import orjson
+from falcon import Request, Response
+from pydantic import TypeAdapter
+
+from domain.errors import DomainError
+from domain.session import InvalidAccessToken
+from entrypoints.http.errors import status_of
+from entrypoints.http.operation import Access, Answer, Operation, operation
+from entrypoints.http.schemas import Problem
+
+PATH = "/api/openapi.json"
+_REFERENCE = "#/components/schemas/{model}"
+_PARAMETER = re.compile(r"\{(\w+)\}")
+
+
+class OpenApiResource:
+    def __init__(self, operations: Mapping[tuple[str, str], Operation]) -> None:
+        self._operations = operations
+        self._document: bytes | None = None
+
+    @operation(
+        Operation(
+            id="getDescription",
+            summary="This description",
+            access=Access.PUBLIC,
+            answer=Answer(200, "OpenAPI 3.1", dict[str, Any]),
+        )
+    )
+    def on_get(self, _req: Request, resp: Response) -> None:
+        if self._document is None:
+            self._document = orjson.dumps(describe(self._operations))
+        resp.data = self._document
+
+
+def describe(operations: Mapping[tuple[str, str], Operation]) -> dict[str, Any]:
+    """The document as plain data; ``operations`` are keyed by URI template and method."""
+    listed = {key: declared for key, declared in operations.items() if declared.listed}
+    references, components = _schemas(listed)
+    paths: dict[str, Any] = {}
+    for (path, method), declared in listed.items():
+        paths.setdefault(path, {})[method.lower()] = _describe(path, declared, references)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Taskward", "version": version("taskward"), "license": {"name": "MIT"}},
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {
+            "schemas": components,
+            "securitySchemes": {
+                "accessToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+            },
+        },
+    }
+
+
+def _schemas(
+    operations: Mapping[tuple[str, str], Operation],
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A reference for each schema, by the type's ``repr``, and the components they refer to."""
+    bodies = {declared.body for declared in operations.values() if declared.body}
+    answers = [declared.answer.schema for declared in operations.values()]
+    inputs: list[Any] = [
+        *((repr(body), "validation", TypeAdapter(body)) for body in bodies),
+        *((repr(a), "serialization", TypeAdapter(a)) for a in (*answers, Problem) if a is not None),
+    ]
+    unique = {key: (key, mode, adapter) for key, mode, adapter in inputs}
+    references, definitions = TypeAdapter.json_schemas(unique.values(), ref_template=_REFERENCE)
+    by_type = {key: reference for (key, _), reference in references.items()}
+    return by_type, dict(sorted(definitions["$defs"].items()))
+
+
+def _describe(path: str, declared: Operation, references: dict[str, Any]) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "operationId": declared.id,
+        "summary": declared.summary,
+        "security": [{"accessToken": []}] if declared.access is Access.SIGNED_IN else [],
+        "responses": _responses(declared, references),
+    }
+    if parameters := [_path_parameter(name) for name in _PARAMETER.findall(path)]:
+        described["parameters"] = parameters
+    if declared.body:
+        content = {"application/json": {"schema": references[repr(declared.body)]}}
+        described["requestBody"] = {"required": True, "content": content}
+    return described
+
+
+def _path_parameter(name: str) -> dict[str, Any]:
+    schema = {"type": "integer", "minimum": 1, "maximum": 2**53 - 1}
+    return {"name": name, "in": "path", "required": True, "schema": schema}
+
+
+def _responses(declared: Operation, references: dict[str, Any]) -> dict[str, Any]:
+    answer = declared.answer
+    success: dict[str, Any] = {"description": answer.description}
+    if answer.schema is not None:
+        success["content"] = {answer.media_type: {"schema": references[repr(answer.schema)]}}
+    if answer.headers:
+        success["headers"] = {
+            name: {"description": description, "schema": {"type": "string"}}
+            for name, description in answer.headers.items()
+        }
+    problem = {"application/problem+json": {"schema": references[repr(Problem)]}}
+    errors = {
+        str(status): {"description": description, "content": problem}
+        for status, description in _errors(declared).items()
+    }
+    return {str(answer.status): success, **errors}
+
+
+def _errors(declared: Operation) -> dict[int, str]:
+    """What can be refused, by status; several of one status share a line."""
+    refusals: list[type[DomainError]] = list(declared.errors)
+    if declared.access is Access.SIGNED_IN:
+        refusals.append(InvalidAccessToken)
+    described: dict[int, list[str]] = {}
+    for refusal in refusals:
+        described.setdefault(status_of(refusal).value, []).append(
+            f"{refusal.code}: {refusal.sentence}"
+        )
+    if declared.body:
+        for status in (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE):
+            described.setdefault(status.value, []).append(status.phrase)
+    return {status: " ".join(lines) for status, lines in sorted(described.items())}

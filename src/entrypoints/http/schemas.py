@@ -1,0 +1,136 @@
+"""The shapes of requests (validated) and answers (typed dictionaries, serialized by orjson)."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AfterValidator, AwareDatetime, Field
+from typing_extensions import TypedDict
+
+from application.sessions.login import InvalidLogin
+from application.sessions.refresh import InvalidRefresh
+from domain.errors import Invalid
+from domain.task import MAX_NAME_LENGTH, InvalidTask
+from domain.user import InvalidSignup
+from entrypoints.http.request_body import RequestBody
+
+SafeInteger = Annotated[int, Field(ge=1, lt=2**53)]
+
+
+def _without_default(schema: dict[str, Any]) -> None:
+    del schema["default"]
+
+
+LeftOut: Any = Field(default=None, json_schema_extra=_without_default)
+"""The default of a member that may be left out, but not be null."""
+
+
+def _in_utc(instant: datetime) -> datetime:
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("the time is out of range") from error
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+TaskName = Annotated[str, Field(max_length=MAX_NAME_LENGTH)]
+
+
+class SignupRequest(RequestBody):
+    invalid: ClassVar[type[Invalid]] = InvalidSignup
+
+    email: str
+    password: str
+    confirm_password: str
+    first_name: str
+    last_name: str
+    ts: Instant = LeftOut
+    """Accepted for the tutorial's clients; the server's clock decides."""
+
+
+class LoginRequest(RequestBody):
+    invalid: ClassVar[type[Invalid]] = InvalidLogin
+
+    email: str
+    password: str
+
+
+class RefreshRequest(RequestBody):
+    invalid: ClassVar[type[Invalid]] = InvalidRefresh
+
+    refresh_token: str
+    user_id: SafeInteger = LeftOut
+
+
+class AddTaskRequest(RequestBody):
+    invalid: ClassVar[type[Invalid]] = InvalidTask
+
+    name: TaskName
+    is_completed: bool = False
+    ts: Instant = LeftOut
+    id: Literal[0] = LeftOut
+
+
+class ChangeTaskRequest(RequestBody):
+    """A task as it was fetched, or as much of it as shall change."""
+
+    invalid: ClassVar[type[Invalid]] = InvalidTask
+
+    id: SafeInteger
+    name: TaskName = LeftOut
+    is_completed: bool = LeftOut
+    ts: Instant = LeftOut
+    version: SafeInteger = LeftOut
+    """Read-only: accepted, since clients send what they fetched, and ignored."""
+
+
+class SignupAnswer(TypedDict):
+    userId: SafeInteger
+    email: str
+
+
+class TokenAnswer(TypedDict):
+    """RFC 6749, section 5.1, in camelCase; ``expiresIn`` is in seconds."""
+
+    accessToken: str
+    refreshToken: str
+    tokenType: Literal["Bearer"]
+    expiresIn: Annotated[int, Field(ge=0)]
+    userId: SafeInteger
+    firstName: str
+    sessionId: str
+
+
+class UserAnswer(TypedDict):
+    userId: SafeInteger
+    email: str
+    firstName: str
+    lastName: str
+    creationDate: datetime
+
+
+class TaskAnswer(TypedDict):
+    id: SafeInteger
+    name: TaskName
+    isCompleted: bool
+    ts: datetime
+    version: SafeInteger
+
+
+class Problem(TypedDict):
+    """RFC 9457, with the members that the tutorial's clients read: ``error`` and ``errorCode``."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    error: str
+    errorCode: str
+    requestId: str
+
+
+class Health(TypedDict):
+    status: Literal["ok"]
+
+
+class JsonWebKeySet(TypedDict):
+    keys: list[dict[str, Any]]

@@ -1,0 +1,106 @@
+"""Taskward's HTTP frontend as processes: granian in front of the WSGI application."""
+
+import os
+import socket
+import ssl
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from granian.constants import Interfaces, SSLProtocols
+from granian.server import Server
+
+from entrypoints.container import Container
+from entrypoints.http.access_log import AccessLog, renderer
+from entrypoints.http.app import App, create_app
+from entrypoints.http.telemetry import Observer
+from entrypoints.settings import PREFIX, Settings, load_settings
+
+
+class ServeError(Exception):
+    """Why the server can't start, in one line."""
+
+
+def serve(settings: Settings, on_start: Callable[[], Any]) -> None:
+    """Serve until SIGTERM or SIGINT; what is under way then is answered first.
+
+    ``on_start`` is called once the port is ours. Raises ServeError.
+    """
+    _require_free(settings.host, settings.port, "PORT")
+    _require_certificate(settings)
+    server = Server(
+        f"{__name__}:load_app",
+        factory=True,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=settings.workers,
+        blocking_threads=settings.threads,
+        websockets=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=30,
+        ssl_cert=settings.tls_cert,
+        ssl_key=settings.tls_key,
+        ssl_protocol_min=SSLProtocols.tls12,
+        log_level="warning",  # type: ignore[arg-type] # its own type says enum, its code takes both
+    )
+    server.on_startup(on_start)
+    with _metrics_listener(settings):
+        server.serve()
+
+
+def load_app() -> App:
+    """The application of one worker process, from the environment that it inherits."""
+    settings = load_settings()
+    observers: list[Observer] = [AccessLog(renderer(settings.log_format), sys.stdout.fileno())]
+    if settings.metrics_port is not None:
+        from entrypoints.http.metrics import RequestMetrics  # noqa: PLC0415 # see _metrics_listener
+
+        observers.append(RequestMetrics())
+    return create_app(Container(settings=settings), observers)
+
+
+@contextmanager
+def _metrics_listener(settings: Settings) -> Iterator[None]:
+    """The sums over all workers, on a port of their own.
+
+    prometheus_client decides at its import, by an environment variable, to share its values
+    between processes: so it is imported late, here and in the workers.
+    """
+    if settings.metrics_port is None:
+        yield
+        return
+    _require_free(settings.metrics_host, settings.metrics_port, "METRICS_PORT")
+    with TemporaryDirectory(prefix="taskward-metrics-") as folder:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        from prometheus_client import CollectorRegistry, start_http_server  # noqa: PLC0415
+        from prometheus_client.multiprocess import MultiProcessCollector  # noqa: PLC0415
+
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)
+        listener, _ = start_http_server(settings.metrics_port, settings.metrics_host, registry)
+        yield
+        listener.shutdown()
+
+
+def _require_free(host: str, port: int, setting: str) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        raise ServeError(
+            f"{PREFIX}{setting}: cannot listen on {host}:{port}: {error.strerror or error}."
+        ) from error
+
+
+def _require_certificate(settings: Settings) -> None:
+    if settings.tls_cert is None or settings.tls_key is None:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(settings.tls_cert, settings.tls_key)
+    except (OSError, ssl.SSLError) as error:
+        raise ServeError(
+            f"{PREFIX}TLS_CERT, {PREFIX}TLS_KEY: not a certificate and its key: {error}."
+        ) from error

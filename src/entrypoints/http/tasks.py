@@ -1,0 +1,132 @@
+import re
+
+import orjson
+from falcon import HTTP_201, HTTP_204, Request, Response
+
+from application.tasks.add_task import AddTask, AddTaskCommand
+from application.tasks.change_task import ChangeTask, ChangeTaskCommand
+from application.tasks.delete_task import DeleteTask
+from application.tasks.get_task import GetTask
+from application.tasks.list_tasks import ListTasks
+from domain.task import InvalidTask, Task, TaskNotFound, TaskNumber
+from entrypoints.http.authentication import caller
+from entrypoints.http.operation import Access, Answer, Operation, operation
+from entrypoints.http.request_body import read_body
+from entrypoints.http.schemas import AddTaskRequest, ChangeTaskRequest, TaskAnswer
+
+_NUMBER = re.compile(r"[1-9][0-9]{0,14}")
+
+
+class TasksResource:
+    def __init__(self, list_tasks: ListTasks, add_task: AddTask, change_task: ChangeTask) -> None:
+        self._list_tasks = list_tasks
+        self._add_task = add_task
+        self._change_task = change_task
+
+    @operation(
+        Operation(
+            id="listTasks",
+            summary="All of your tasks",
+            access=Access.SIGNED_IN,
+            answer=Answer(200, "The tasks, by number.", list[TaskAnswer]),
+        )
+    )
+    def on_get(self, req: Request, resp: Response) -> None:
+        tasks = self._list_tasks(caller(req).user_id)
+        resp.data = _json([_answer(task) for task in tasks])
+
+    @operation(
+        Operation(
+            id="addTask",
+            summary="Add a task",
+            access=Access.SIGNED_IN,
+            body=AddTaskRequest,
+            answer=Answer(
+                201, "The task.", TaskAnswer, headers={"Location": "Where the task is from now on"}
+            ),
+            errors=(InvalidTask,),
+        )
+    )
+    def on_post(self, req: Request, resp: Response) -> None:
+        body = read_body(req, AddTaskRequest)
+        task = self._add_task(
+            AddTaskCommand(caller(req).user_id, body.name, body.is_completed, body.ts)
+        )
+        resp.status = HTTP_201
+        resp.location = f"/api/tasks/{task.number}"
+        resp.data = _json(_answer(task))
+
+    @operation(
+        Operation(
+            id="changeTask",
+            summary="Change what is sent of a task, and keep the rest",
+            access=Access.SIGNED_IN,
+            body=ChangeTaskRequest,
+            answer=Answer(200, "The task as it is now.", TaskAnswer),
+            errors=(InvalidTask, TaskNotFound),
+        )
+    )
+    def on_put(self, req: Request, resp: Response) -> None:
+        body = read_body(req, ChangeTaskRequest)
+        task = self._change_task(
+            ChangeTaskCommand(
+                user_id=caller(req).user_id,
+                number=TaskNumber(body.id),
+                name=body.name,
+                is_completed=body.is_completed,
+                ts=body.ts,
+            )
+        )
+        resp.data = _json(_answer(task))
+
+
+class TaskResource:
+    def __init__(self, get_task: GetTask, delete_task: DeleteTask) -> None:
+        self._get_task = get_task
+        self._delete_task = delete_task
+
+    @operation(
+        Operation(
+            id="getTask",
+            summary="One task",
+            access=Access.SIGNED_IN,
+            answer=Answer(200, "The task.", TaskAnswer),
+            errors=(TaskNotFound,),
+        )
+    )
+    def on_get(self, req: Request, resp: Response, number: str) -> None:
+        task = self._get_task(caller(req).user_id, _task_number(number))
+        resp.data = _json(_answer(task))
+
+    @operation(
+        Operation(
+            id="deleteTask",
+            summary="Delete a task",
+            access=Access.SIGNED_IN,
+            answer=Answer(204, "The task is gone. Its number is never used again."),
+            errors=(TaskNotFound,),
+        )
+    )
+    def on_delete(self, req: Request, resp: Response, number: str) -> None:
+        self._delete_task(caller(req).user_id, _task_number(number))
+        resp.status = HTTP_204
+
+
+def _task_number(text: str) -> TaskNumber:
+    if not _NUMBER.fullmatch(text):
+        raise TaskNotFound
+    return TaskNumber(int(text))
+
+
+def _answer(task: Task) -> TaskAnswer:
+    return {
+        "id": task.number,
+        "name": task.name,
+        "isCompleted": task.is_completed,
+        "ts": task.ts,
+        "version": task.version,
+    }
+
+
+def _json(answer: TaskAnswer | list[TaskAnswer]) -> bytes:
+    return orjson.dumps(answer, option=orjson.OPT_UTC_Z)

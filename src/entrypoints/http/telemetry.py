@@ -1,0 +1,41 @@
+"""What is told about each request once it is answered, and to whom."""
+
+import re
+import secrets
+from collections.abc import Callable, Sequence
+from itertools import count
+from time import perf_counter_ns
+
+from falcon import Request, Response
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+Observer = Callable[[Request, Response, int], None]
+"""Called with the nanoseconds that the answer took."""
+
+
+class Telemetry:
+    """Falcon middleware: gives each request its id, and tells the observers when it is over."""
+
+    def __init__(self, observers: Sequence[Observer]) -> None:
+        self._observers = tuple(observers)
+        self._prefix = secrets.token_hex(6)
+        self._count = count(1)
+
+    def process_request(self, req: Request, resp: Response) -> None:
+        context = req.context
+        context.started = perf_counter_ns()
+        offered = req.env.get("HTTP_X_REQUEST_ID")
+        if offered and _REQUEST_ID.fullmatch(offered):
+            context.request_id = offered
+        else:
+            context.request_id = f"{self._prefix}-{next(self._count):x}"
+        context.access = context.error_code = context.fault = None
+        resp.set_header("X-Request-ID", context.request_id)
+
+    def process_response(
+        self, req: Request, resp: Response, _resource: object, _succeeded: bool
+    ) -> None:
+        nanoseconds = perf_counter_ns() - req.context.started
+        for observe in self._observers:
+            observe(req, resp, nanoseconds)

@@ -1,0 +1,14 @@
+from application.sessions.grant_tokens import TokenGrant
+from entrypoints.http.schemas import TokenAnswer
+
+
+def token_answer(grant: TokenGrant) -> TokenAnswer:
+    return TokenAnswer(
+        accessToken=grant.access_token,
+        refreshToken=grant.refresh_token,
+        tokenType="Bearer",
+        expiresIn=int(grant.access.lifetime.total_seconds()),
+        userId=grant.user.id,
+        firstName=grant.user.first_name,
+        sessionId=grant.access.session_id.hex(),
+    )

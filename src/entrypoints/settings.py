@@ -1,0 +1,140 @@
+"""What an operator can set: environment variables with the prefix TASKWARD_, or a .env file."""
+
+import os
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from domain.session import SessionPolicy
+
+PREFIX = "TASKWARD_"
+
+# ">", "?", "~" and non-ASCII would bring "-" or "_" into a token's payload, which the tutorial's
+# clients decode with plain atob.
+_CLAIM = re.compile(r"[!-=@-}]{1,200}")
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
+
+Days = Annotated[float, Field(gt=0, le=3650)]
+Seconds = Annotated[int, Field(ge=0, le=3600)]
+PortNumber = Annotated[int, Field(ge=1, le=65535)]
+
+
+class SettingsError(Exception):
+    """A setting is wrong. The message is one line that names it."""
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", env_ignore_empty=True)
+
+    data_dir: Path = Path("data")
+    database_url: SecretStr | None = None
+    keyring_file: Path | None = None
+
+    host: str = "127.0.0.1"
+    port: PortNumber = 8000
+    workers: Annotated[int, Field(ge=1, le=64)] = min(os.cpu_count() or 1, 4)
+    threads: Annotated[int, Field(ge=1, le=64)] = 4
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+
+    access_token_seconds: Annotated[int, Field(ge=1, le=86400)] = 900
+    refresh_grace_seconds: Seconds = 10
+    session_idle_days: Days = 14
+    session_max_days: Days = 90
+    jwt_algorithm: Literal["EdDSA", "ES256", "RS256", "HS256"] = "EdDSA"
+    jwt_issuer: str = "taskward"
+    jwt_audience: str = "taskward"
+    jwt_leeway_seconds: Seconds = 0
+
+    argon2_memory_kib: Annotated[int, Field(ge=8, le=4 * 1024 * 1024)] = 19456
+    argon2_time_cost: Annotated[int, Field(ge=1, le=100)] = 2
+    argon2_parallelism: Annotated[int, Field(ge=1, le=64)] = 1
+    hashing_concurrency: Annotated[int, Field(ge=1, le=64)] = 2
+    hashing_queue: Annotated[int, Field(ge=0, le=10_000)] = 32
+
+    log_format: Literal["auto", "json", "plain"] = "auto"
+    metrics_host: str = "127.0.0.1"
+    metrics_port: PortNumber | None = None
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _split_origins(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(origin.strip() for origin in value.split(",") if origin.strip())
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in origins:
+            if not _ORIGIN.fullmatch(origin):
+                raise ValueError(f"{origin!r} is not an origin such as https://tasks.example.org")
+        return origins
+
+    @field_validator("jwt_issuer", "jwt_audience")
+    @classmethod
+    def _fits_a_claim(cls, value: str) -> str:
+        if not _CLAIM.fullmatch(value):
+            raise ValueError("use 1 to 200 printable ASCII characters other than space, > ? and ~")
+        return value
+
+    @model_validator(mode="after")
+    def _tls_is_whole(self) -> Self:
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError(f"{PREFIX}TLS_CERT and {PREFIX}TLS_KEY belong together: set both")
+        return self
+
+    @property
+    def resolved_database_url(self) -> str:
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.data_dir.absolute() / 'taskward.db'}"
+
+    @property
+    def uses_sqlite(self) -> bool:
+        return self.resolved_database_url.startswith("sqlite")
+
+    @property
+    def resolved_keyring_file(self) -> Path:
+        return self.keyring_file or self.data_dir / "keyring.json"
+
+    @property
+    def session_policy(self) -> SessionPolicy:
+        return SessionPolicy(
+            access_token=timedelta(seconds=self.access_token_seconds),
+            idle=timedelta(days=self.session_idle_days),
+            maximum=timedelta(days=self.session_max_days),
+            grace=timedelta(seconds=self.refresh_grace_seconds),
+        )
+
+    @property
+    def jwt_leeway(self) -> timedelta:
+        return timedelta(seconds=self.jwt_leeway_seconds)
+
+
+def load_settings() -> Settings:
+    """The settings of this process. Raises SettingsError."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    for name in sorted(os.environ):
+        if name.startswith(PREFIX) and name not in known:
+            raise SettingsError(f"{name} is not a setting of Taskward. Is it misspelt?")
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError(_first_sentence(error)) from error
+
+
+def _first_sentence(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    message = first["msg"].removeprefix("Value error, ")
+    if not first["loc"]:
+        return f"{message}."
+    name = str(first["loc"][0]).upper()
+    if first["type"] == "extra_forbidden":
+        return f"{name} in the .env file is not a setting of Taskward. Is it misspelt?"
+    return f"{PREFIX}{name.removeprefix(PREFIX)}: {message}."
