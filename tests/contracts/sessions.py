@@ -1,0 +1,193 @@
+"""What every Sessions promises. Bind it as tests.contracts.unit_of_work says."""
+
+from dataclasses import replace
+
+import pytest
+
+from application.ports.unit_of_work import UnitOfWork
+from domain.session import Client, RevocationReason, Session, SessionId, SessionLifetime
+from domain.user import UserGone
+from tests.contracts.threads import all_at_once
+from tests.samples import (
+    A_SECOND,
+    ADA,
+    BOB,
+    NOBODY,
+    NOW,
+    a_revoked_session,
+    a_session,
+    a_user,
+    bob,
+)
+
+
+def keep(uow: UnitOfWork, *sessions: Session) -> None:
+    with uow.begin() as tx:
+        tx.users.add(a_user())
+        tx.users.add(bob())
+        for session in sessions:
+            tx.sessions.add(session)
+        tx.commit()
+
+
+def stored(uow: UnitOfWork, session_id: SessionId) -> Session | None:
+    with uow.read() as tx:
+        return tx.sessions.get(session_id)
+
+
+def swap(uow: UnitOfWork, before: Session, after: Session) -> bool:
+    with uow.begin() as tx:
+        replaced = tx.sessions.replace(before, after)
+        tx.commit()
+    return replaced
+
+
+def logout(session: Session) -> Session:
+    return session.revoke(NOW + 9 * A_SECOND, RevocationReason.LOGOUT)
+
+
+class SessionsContract:
+    @pytest.mark.parametrize("session", [a_session(), a_revoked_session()])
+    def test_a_session_is_found_whole_by_its_id(self, uow: UnitOfWork, session: Session) -> None:
+        keep(uow, session)
+
+        assert stored(uow, session.id) == session
+
+    @pytest.mark.parametrize("session", [a_session(), a_revoked_session()])
+    def test_its_lifetime_is_found_by_user_and_id(self, uow: UnitOfWork, session: Session) -> None:
+        keep(uow, session)
+
+        with uow.read() as tx:
+            assert tx.sessions.lifetime_of(ADA, session.id) == session.lifetime
+
+    def test_a_session_that_is_not_there_is_none(self, uow: UnitOfWork) -> None:
+        keep(uow, a_session())
+
+        with uow.read() as tx:
+            assert tx.sessions.get(SessionId(bytes(16))) is None
+            assert tx.sessions.lifetime_of(ADA, SessionId(bytes(16))) is None
+
+    def test_another_user_does_not_have_the_session(self, uow: UnitOfWork) -> None:
+        keep(uow, a_session())
+
+        with uow.read() as tx:
+            assert tx.sessions.lifetime_of(BOB, a_session().id) is None
+
+    def test_a_session_needs_its_user(self, uow: UnitOfWork) -> None:
+        with uow.begin() as tx, pytest.raises(UserGone):
+            tx.sessions.add(a_session(user_id=NOBODY))
+
+        assert stored(uow, a_session().id) is None
+
+    def test_replacing_stores_all_that_may_change(self, uow: UnitOfWork) -> None:
+        after = replace(
+            a_session(),
+            generation=4,
+            rotated_at=NOW + 5 * A_SECOND,
+            lifetime=SessionLifetime(NOW + 6 * A_SECOND, NOW + 7 * A_SECOND, NOW + 8 * A_SECOND),
+            client=Client("another", "agent", "192.0.2.1"),
+            grace_hits=0,
+            revocation_reason=RevocationReason.LOGOUT,
+        )
+        keep(uow, a_session())
+
+        assert swap(uow, a_session(), after)
+
+        assert stored(uow, after.id) == after
+
+    def test_replacing_touches_no_other_session(self, uow: UnitOfWork) -> None:
+        other = a_session(id=SessionId(bytes(16)))
+        bobs = a_session(id=SessionId(bytes([9] * 16)), user_id=BOB)
+        keep(uow, a_session(), other, bobs)
+
+        assert swap(uow, a_session(), logout(a_session()))
+
+        assert stored(uow, other.id) == other
+        assert stored(uow, bobs.id) == bobs
+
+    @pytest.mark.parametrize(
+        "meanwhile",
+        [
+            a_session(generation=4),
+            a_session(grace_hits=3),
+            logout(a_session()),
+        ],
+        ids=["another generation", "another grace hit", "a logout"],
+    )
+    def test_nothing_is_replaced_when_it_has_changed_meanwhile(
+        self, uow: UnitOfWork, meanwhile: Session
+    ) -> None:
+        keep(uow, a_session())
+        assert swap(uow, a_session(), meanwhile)
+
+        assert not swap(uow, a_session(), a_session(generation=9))
+
+        assert stored(uow, meanwhile.id) == meanwhile
+
+    def test_a_revoked_session_is_replaced_only_as_such(self, uow: UnitOfWork) -> None:
+        keep(uow, a_revoked_session())
+
+        assert not swap(uow, a_session(), a_session(generation=4))
+        assert swap(uow, a_revoked_session(), a_revoked_session(generation=4))
+
+        assert stored(uow, a_session().id) == a_revoked_session(generation=4)
+
+    def test_a_session_that_stayed_as_it_is_counts_as_replaced(self, uow: UnitOfWork) -> None:
+        keep(uow, a_session())
+
+        assert swap(uow, a_session(), a_session())
+
+    def test_a_session_that_is_not_there_is_not_replaced(self, uow: UnitOfWork) -> None:
+        keep(uow)
+
+        assert not swap(uow, a_session(), a_session(generation=4))
+
+        assert stored(uow, a_session().id) is None
+
+    def test_another_users_session_is_not_replaced(self, uow: UnitOfWork) -> None:
+        keep(uow, a_session())
+
+        assert not swap(uow, a_session(user_id=BOB), a_session(user_id=BOB, generation=4))
+
+        assert stored(uow, a_session().id) == a_session()
+
+    def test_a_replacement_that_is_not_committed_is_forgotten(self, uow: UnitOfWork) -> None:
+        keep(uow, a_session())
+
+        with uow.begin() as tx:
+            assert tx.sessions.replace(a_session(), logout(a_session()))
+
+        assert stored(uow, a_session().id) == a_session()
+
+
+class SessionsRaceContract:
+    """What only a store that serves several threads at a time can be asked."""
+
+    def test_of_several_that_replace_the_same_state_one_succeeds(self, uow: UnitOfWork) -> None:
+        keep(uow, a_session())
+        rotated = a_session(generation=4)
+
+        won = all_at_once([lambda: swap(uow, a_session(), rotated)] * 6)
+
+        assert sorted(won) == [False] * 5 + [True]
+
+    def test_a_logout_that_is_decided_anew_ends_a_session_that_rotates(
+        self, uow: UnitOfWork
+    ) -> None:
+        keep(uow, a_session())
+
+        def refresh() -> None:
+            for generation in range(3, 9):
+                before = a_session(generation=generation)
+                swap(uow, before, replace(before, generation=generation + 1))
+
+        def end() -> None:
+            while session := stored(uow, a_session().id):
+                if swap(uow, session, logout(session)):
+                    return
+
+        all_at_once([refresh, end])
+
+        session = stored(uow, a_session().id)
+        assert session
+        assert session.revocation_reason is RevocationReason.LOGOUT

@@ -1,0 +1,122 @@
+"""What every Users promises. Bind it as tests.contracts.unit_of_work says."""
+
+from functools import partial
+
+import pytest
+
+from application.ports.unit_of_work import UnitOfWork
+from domain.user import EmailAddress, EmailTaken
+from tests.contracts.threads import all_at_once
+from tests.contracts.unit_of_work import stored
+from tests.samples import ADA, BOB, NOBODY, a_disabled_user, a_user, bob
+
+
+class UsersContract:
+    @pytest.fixture(autouse=True)
+    def _ada(self, uow: UnitOfWork) -> None:
+        with uow.begin() as tx:
+            tx.users.add(a_user())
+            tx.commit()
+
+    def test_a_user_is_found_by_id(self, uow: UnitOfWork) -> None:
+        assert stored(uow, ADA) == a_user()
+
+    def test_a_user_is_found_by_address(self, uow: UnitOfWork) -> None:
+        with uow.read() as tx:
+            assert tx.users.by_email(a_user().email) == a_user()
+
+    def test_a_user_that_is_not_there_is_none(self, uow: UnitOfWork) -> None:
+        with uow.begin() as tx:
+            assert tx.users.get(NOBODY) is None
+            assert tx.users.lock(NOBODY) is None
+            assert tx.users.by_email(EmailAddress("nobody@example.org")) is None
+
+    def test_users_do_not_mix(self, uow: UnitOfWork) -> None:
+        with uow.begin() as tx:
+            tx.users.add(bob())
+            tx.commit()
+
+        with uow.read() as tx2:
+            assert tx2.users.get(ADA) == a_user()
+            assert tx2.users.get(BOB) == bob()
+            assert tx2.users.by_email(bob().email) == bob()
+
+    def test_an_address_serves_one_user(self, uow: UnitOfWork) -> None:
+        with pytest.raises(EmailTaken), uow.begin() as tx:
+            tx.users.add(bob(email=a_user().email))
+
+        assert stored(uow, BOB) is None
+        assert stored(uow, ADA) == a_user()
+
+    def test_an_address_that_was_not_committed_is_free(self, uow: UnitOfWork) -> None:
+        with uow.begin() as tx:
+            tx.users.add(bob(email=EmailAddress("free@example.org")))
+
+        with uow.begin() as tx:
+            tx.users.add(bob(email=EmailAddress("free@example.org")))
+            tx.commit()
+
+    def test_locking_gives_the_user(self, uow: UnitOfWork) -> None:
+        with uow.begin() as tx:
+            assert tx.users.lock(ADA) == a_user()
+
+    def test_saving_replaces_all_there_is(self, uow: UnitOfWork) -> None:
+        changed = a_disabled_user(
+            email=EmailAddress("countess@example.org"),
+            first_name="Augusta",
+            last_name="King",
+            password_hash="another",
+        )
+
+        with uow.begin() as tx:
+            tx.users.add(bob())
+            tx.users.lock(ADA)
+            tx.users.save(changed)
+            tx.commit()
+
+        assert stored(uow, ADA) == changed
+        assert stored(uow, BOB) == bob()
+
+    def test_a_user_can_be_enabled_again(self, uow: UnitOfWork) -> None:
+        for user in (a_disabled_user(), a_user()):
+            with uow.begin() as tx:
+                tx.users.lock(ADA)
+                tx.users.save(user)
+                tx.commit()
+
+        assert stored(uow, ADA) == a_user()
+
+
+class UsersRaceContract:
+    """What only a store that serves several threads at a time can be asked."""
+
+    def test_whoever_locks_a_user_waits_for_the_one_before(self, uow: UnitOfWork) -> None:
+        with uow.begin() as tx:
+            tx.users.add(a_user(first_name="0"))
+            tx.commit()
+
+        def count() -> None:
+            for _ in range(5):
+                with uow.begin() as tx:
+                    user = tx.users.lock(ADA)
+                    assert user
+                    tx.users.save(a_user(first_name=str(int(user.first_name) + 1)))
+                    tx.commit()
+
+        all_at_once([count] * 6)
+
+        assert stored(uow, ADA) == a_user(first_name="30")
+
+    def test_of_several_who_want_an_address_one_gets_it(self, uow: UnitOfWork) -> None:
+        def sign_up(user_id: int) -> bool:
+            try:
+                with uow.begin() as tx:
+                    tx.users.add(a_user(id=user_id))
+                    tx.commit()
+            except EmailTaken:
+                return False
+            return True
+
+        won = all_at_once(partial(sign_up, user_id) for user_id in range(1, 7))
+
+        assert sorted(won) == [False] * 5 + [True]
