@@ -1,0 +1,42 @@
+from domain.session import Session, SessionId, SessionLifetime
+from domain.user import User, UserGone, UserId
+from tests.unit.fakes.interruption import Interruption
+from tests.unit.fakes.store import Rows
+
+
+class FakeSessions:
+    def __init__(
+        self,
+        rows: Rows[SessionId, Session],
+        users: Rows[UserId, User],
+        before_replace: Interruption,
+    ) -> None:
+        self._rows = rows
+        self._users = users
+        self._before_replace = before_replace
+
+    def add(self, session: Session) -> None:
+        if self._users.get(session.user_id) is None:
+            raise UserGone
+        self._rows.add(session.id, session)
+
+    def get(self, session_id: SessionId) -> Session | None:
+        return self._rows.get(session_id)
+
+    def lifetime_of(self, user_id: UserId, session_id: SessionId) -> SessionLifetime | None:
+        session = self._rows.get(session_id)
+        return session.lifetime if session is not None and session.user_id == user_id else None
+
+    def replace(self, before: Session, after: Session) -> bool:
+        self._before_replace.happen()
+        self._rows.scope.hold(("session", before.id))
+        current = self._rows.get(before.id)
+        if current is None or _state(current) != _state(before):
+            return False
+        self._rows.put(after.id, after)
+        return True
+
+
+def _state(session: Session) -> tuple[UserId, int, int, bool]:
+    is_revoked = session.lifetime.revoked_at is not None
+    return session.user_id, session.generation, session.grace_hits, is_revoked

@@ -1,0 +1,31 @@
+from domain.task import TaskNumber
+from domain.user import User, UserGone, UserId
+from tests.unit.fakes.store import Rows, TaskList
+
+
+class FakeTaskLists:
+    def __init__(self, rows: Rows[UserId, TaskList], users: Rows[UserId, User]) -> None:
+        self._rows = rows
+        self._users = users
+
+    def take_number(self, user_id: UserId) -> TaskNumber:
+        before = self._hold(user_id)
+        number = TaskNumber(before.last_number + 1)
+        self._rows.put(user_id, TaskList(number, before.revision + 1))
+        return number
+
+    def touch(self, user_id: UserId) -> None:
+        before = self._hold(user_id)
+        self._rows.put(user_id, TaskList(before.last_number, before.revision + 1))
+
+    def revision(self, user_id: UserId) -> int:
+        return self._of(user_id).revision
+
+    def _hold(self, user_id: UserId) -> TaskList:
+        self._rows.scope.hold(("task list", user_id))
+        if self._users.get(user_id) is None:
+            raise UserGone
+        return self._of(user_id)
+
+    def _of(self, user_id: UserId) -> TaskList:
+        return self._rows.get(user_id) or TaskList()

@@ -1,0 +1,30 @@
+from collections.abc import Sequence
+
+from domain.task import Task, TaskNumber
+from domain.user import UserId
+from tests.unit.fakes.store import Rows, TransactionMisuseError
+
+
+class FakeTasks:
+    def __init__(self, rows: Rows[tuple[UserId, TaskNumber], Task]) -> None:
+        self._rows = rows
+
+    def of_user(self, user_id: UserId) -> Sequence[Task]:
+        tasks = [task for task in self._rows.all() if task.user_id == user_id]
+        return sorted(tasks, key=lambda task: task.number)
+
+    def get(self, user_id: UserId, number: TaskNumber) -> Task | None:
+        return self._rows.get((user_id, number))
+
+    def add(self, task: Task) -> None:
+        self._rows.add((task.user_id, task.number), task)
+
+    def save(self, task: Task) -> None:
+        if self.get(task.user_id, task.number) is None:
+            raise TransactionMisuseError(f"there is no task {task.number} to save")
+        self._rows.put((task.user_id, task.number), task)
+
+    def remove(self, user_id: UserId, number: TaskNumber) -> bool:
+        was_there = self.get(user_id, number) is not None
+        self._rows.put((user_id, number), None)
+        return was_there

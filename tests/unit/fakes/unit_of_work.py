@@ -1,0 +1,69 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from application.ports.store import StoreUnavailable
+from tests.unit.fakes.interruption import Interruption
+from tests.unit.fakes.security_events import FakeSecurityEvents
+from tests.unit.fakes.sessions import FakeSessions
+from tests.unit.fakes.store import Rows, Scope, Store, TransactionMisuseError
+from tests.unit.fakes.task_lists import FakeTaskLists
+from tests.unit.fakes.tasks import FakeTasks
+from tests.unit.fakes.users import FakeUsers
+
+_is_within = ContextVar("_is_within", default=False)
+
+
+class FakeTransaction:
+    def __init__(self, store: Store, scope: Scope, before_session_replace: Interruption) -> None:
+        users = Rows(scope, store.users)
+        sessions = Rows(scope, store.sessions)
+        tasks = Rows(scope, store.tasks)
+        task_lists = Rows(scope, store.task_lists)
+        security_events = Rows(scope, store.security_events)
+        self.users = FakeUsers(users)
+        self.sessions = FakeSessions(sessions, users, before_session_replace)
+        self.tasks = FakeTasks(tasks)
+        self.task_lists = FakeTaskLists(task_lists, users)
+        self.security_events = FakeSecurityEvents(security_events)
+        self._scope = scope
+        self._tables = (users, sessions, tasks, task_lists, security_events)
+
+    def commit(self) -> None:
+        self._scope.check_writable()
+        for table in self._tables:
+            table.keep()
+        self._scope.end()
+
+
+class FakeUnitOfWork:
+    """Transactions over a store in memory, as PostgreSQL has them: what others commit is seen."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.before_session_replace = Interruption()
+        self.is_available = True
+
+    @contextmanager
+    def begin(self) -> Iterator[FakeTransaction]:
+        with self._scope(writable=True) as scope:
+            yield FakeTransaction(self._store, scope, self.before_session_replace)
+
+    @contextmanager
+    def read(self) -> Iterator[FakeTransaction]:
+        with self._scope(writable=False) as scope:
+            yield FakeTransaction(self._store, scope, self.before_session_replace)
+
+    @contextmanager
+    def _scope(self, *, writable: bool) -> Iterator[Scope]:
+        if not self.is_available:
+            raise StoreUnavailable
+        if _is_within.get():
+            raise TransactionMisuseError("a transaction holds no other")
+        outside = _is_within.set(True)
+        scope = Scope(self._store, writable=writable)
+        try:
+            yield scope
+        finally:
+            scope.end()
+            _is_within.reset(outside)

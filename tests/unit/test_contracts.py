@@ -1,0 +1,116 @@
+"""The fakes keep the promises that the real adapters are held to.
+
+But for the suites of races: a fake serves one thread, and its tests take turns by interruption.
+"""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from application.ports.access_tokens import AccessTokens
+from application.ports.keyring import Keyring
+from application.ports.password_hasher import PasswordHasher
+from application.ports.refresh_tokens import RefreshTokens
+from application.ports.unit_of_work import UnitOfWork
+from tests.contracts.access_tokens import AccessTokensContract
+from tests.contracts.keyring import KeyringContract
+from tests.contracts.password_hasher import PasswordHasherContract
+from tests.contracts.refresh_tokens import RefreshTokensContract
+from tests.contracts.security_events import Recorded, SecurityEventsContract
+from tests.contracts.sessions import SessionsContract
+from tests.contracts.task_lists import TaskListsContract
+from tests.contracts.tasks import TasksContract
+from tests.contracts.unit_of_work import UnitOfWorkContract
+from tests.contracts.users import UsersContract
+from tests.unit.fakes.access_tokens import FakeAccessTokens
+from tests.unit.fakes.keyring import FakeKeyring
+from tests.unit.fakes.password_hasher import FakePasswordHasher
+from tests.unit.fakes.refresh_tokens import FakeRefreshTokens
+from tests.unit.fakes.store import Store
+from tests.unit.fakes.unit_of_work import FakeUnitOfWork
+
+
+@pytest.fixture
+def store() -> Store:
+    return Store()
+
+
+@pytest.fixture
+def uow(store: Store) -> UnitOfWork:
+    return FakeUnitOfWork(store)
+
+
+class TestFakeUnitOfWork(UnitOfWorkContract):
+    pass
+
+
+class TestFakeUsers(UsersContract):
+    pass
+
+
+class TestFakeSessions(SessionsContract):
+    pass
+
+
+class TestFakeTasks(TasksContract):
+    pass
+
+
+class TestFakeTaskLists(TaskListsContract):
+    pass
+
+
+class TestFakeSecurityEvents(SecurityEventsContract):
+    @pytest.fixture
+    def recorded(self, store: Store) -> Recorded:
+        return store.security_events.values
+
+
+class TestFakePasswordHasher(PasswordHasherContract):
+    @pytest.fixture
+    def hasher(self) -> PasswordHasher:
+        return FakePasswordHasher()
+
+    @pytest.fixture
+    def busy_hasher(self) -> PasswordHasher:
+        hasher = FakePasswordHasher()
+        hasher.is_busy = True
+        return hasher
+
+
+class TestFakeAccessTokens(AccessTokensContract):
+    @pytest.fixture
+    def made_here(self) -> FakeAccessTokens:
+        return FakeAccessTokens()
+
+    @pytest.fixture
+    def access_tokens(self, made_here: FakeAccessTokens) -> AccessTokens:
+        return made_here
+
+    @pytest.fixture
+    def strangers(self) -> AccessTokens:
+        return FakeAccessTokens()
+
+    @pytest.fixture
+    def elsewhere(self, made_here: FakeAccessTokens) -> AccessTokens:
+        return FakeAccessTokens("elsewhere", made_here.made)
+
+
+class TestFakeRefreshTokens(RefreshTokensContract):
+    @pytest.fixture
+    def refresh_tokens(self) -> RefreshTokens:
+        return FakeRefreshTokens()
+
+    @pytest.fixture
+    def strangers(self) -> RefreshTokens:
+        return FakeRefreshTokens()
+
+
+class TestFakeKeyring(KeyringContract):
+    @pytest.fixture
+    def keyring(self) -> Keyring:
+        return FakeKeyring(datetime(2029, 1, 1, tzinfo=UTC))
+
+    @pytest.fixture
+    def other_worker(self, keyring: Keyring) -> Keyring:
+        return keyring
