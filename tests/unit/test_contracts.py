@@ -23,20 +23,20 @@ from tests.contracts.tasks import TasksContract
 from tests.contracts.unit_of_work import UnitOfWorkContract
 from tests.contracts.users import UsersContract
 from tests.unit.fakes.access_tokens import FakeAccessTokens
+from tests.unit.fakes.in_memory_store import InMemoryStore
 from tests.unit.fakes.keyring import FakeKeyring
 from tests.unit.fakes.password_hasher import FakePasswordHasher
 from tests.unit.fakes.refresh_tokens import FakeRefreshTokens
-from tests.unit.fakes.store import Store
 from tests.unit.fakes.unit_of_work import FakeUnitOfWork
 
 
 @pytest.fixture
-def store() -> Store:
-    return Store()
+def store() -> InMemoryStore:
+    return InMemoryStore()
 
 
 @pytest.fixture
-def uow(store: Store) -> UnitOfWork:
+def uow(store: InMemoryStore) -> UnitOfWork:
     return FakeUnitOfWork(store)
 
 
@@ -62,7 +62,7 @@ class TestFakeTaskLists(TaskListsContract):
 
 class TestFakeSecurityEvents(SecurityEventsContract):
     @pytest.fixture
-    def recorded(self, store: Store) -> Recorded:
+    def recorded(self, store: InMemoryStore) -> Recorded:
         return store.security_events.values
 
 

@@ -24,10 +24,10 @@ from domain.user import User, UserId
 from tests.unit.fakes.access_tokens import FakeAccessTokens
 from tests.unit.fakes.clock import FakeClock
 from tests.unit.fakes.ids import FakeIds
+from tests.unit.fakes.in_memory_store import InMemoryStore
 from tests.unit.fakes.keyring import FakeKeyring
 from tests.unit.fakes.password_hasher import FakePasswordHasher
 from tests.unit.fakes.refresh_tokens import FakeRefreshTokens
-from tests.unit.fakes.store import Store
 from tests.unit.fakes.unit_of_work import FakeUnitOfWork
 
 PASSWORD = "correct horse battery staple"
@@ -43,7 +43,7 @@ class World:
         self.policy = policy or SessionPolicy()
         self.clock = FakeClock()
         self.ids = FakeIds()
-        self.store = Store()
+        self.store = InMemoryStore()
         self.uow = FakeUnitOfWork(self.store)
         self.hasher = FakePasswordHasher()
         self.access_tokens = FakeAccessTokens()
@@ -95,19 +95,17 @@ class World:
     def security_events(self) -> Sequence[SecurityEvent]:
         return list(self.store.security_events.values())
 
-    def disable(self, user: User) -> None:
+    def save(self, user: User) -> None:
         with self.uow.begin() as tx:
-            current = tx.users.lock(user.id)
-            assert current is not None
-            tx.users.save(replace(current, disabled_at=self.clock.now()))
+            tx.users.lock(user.id)
+            tx.users.save(user)
             tx.commit()
 
+    def disable(self, user: User) -> None:
+        self.save(replace(user, disabled_at=self.clock.now()))
+
     def change_password(self, user: User, password: str) -> None:
-        with self.uow.begin() as tx:
-            current = tx.users.lock(user.id)
-            assert current is not None
-            tx.users.save(current.with_password_hash(self.hasher.hash(password)))
-            tx.commit()
+        self.save(user.with_password_hash(self.hasher.hash(password)))
 
     def remove(self, user: User) -> None:
         """Take the user, and all that hangs on the user, out of the store."""

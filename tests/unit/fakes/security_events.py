@@ -1,5 +1,5 @@
 from domain.security_event import SecurityEvent, SecurityEventId
-from tests.unit.fakes.store import Rows
+from tests.unit.fakes.in_memory_store import Rows
 
 
 class FakeSecurityEvents:

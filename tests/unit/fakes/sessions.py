@@ -1,7 +1,7 @@
 from domain.session import Session, SessionId, SessionLifetime
 from domain.user import User, UserGone, UserId
+from tests.unit.fakes.in_memory_store import Rows
 from tests.unit.fakes.interruption import Interruption
-from tests.unit.fakes.store import Rows
 
 
 class FakeSessions:

@@ -1,6 +1,6 @@
 from domain.task import TaskNumber
 from domain.user import User, UserGone, UserId
-from tests.unit.fakes.store import Rows, TaskList
+from tests.unit.fakes.in_memory_store import Rows, TaskList
 
 
 class FakeTaskLists:

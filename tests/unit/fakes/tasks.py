@@ -2,7 +2,7 @@ from collections.abc import Sequence
 
 from domain.task import Task, TaskNumber
 from domain.user import UserId
-from tests.unit.fakes.store import Rows, TransactionMisuseError
+from tests.unit.fakes.in_memory_store import Rows, TransactionMisuseError
 
 
 class FakeTasks:

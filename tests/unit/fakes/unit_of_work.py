@@ -3,10 +3,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from application.ports.store import StoreUnavailable
+from tests.unit.fakes.in_memory_store import InMemoryStore, Rows, Scope, TransactionMisuseError
 from tests.unit.fakes.interruption import Interruption
 from tests.unit.fakes.security_events import FakeSecurityEvents
 from tests.unit.fakes.sessions import FakeSessions
-from tests.unit.fakes.store import Rows, Scope, Store, TransactionMisuseError
 from tests.unit.fakes.task_lists import FakeTaskLists
 from tests.unit.fakes.tasks import FakeTasks
 from tests.unit.fakes.users import FakeUsers
@@ -15,7 +15,9 @@ _is_within = ContextVar("_is_within", default=False)
 
 
 class FakeTransaction:
-    def __init__(self, store: Store, scope: Scope, before_session_replace: Interruption) -> None:
+    def __init__(
+        self, store: InMemoryStore, scope: Scope, before_session_replace: Interruption
+    ) -> None:
         users = Rows(scope, store.users)
         sessions = Rows(scope, store.sessions)
         tasks = Rows(scope, store.tasks)
@@ -39,7 +41,7 @@ class FakeTransaction:
 class FakeUnitOfWork:
     """Transactions over a store in memory, as PostgreSQL has them: what others commit is seen."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: InMemoryStore) -> None:
         self._store = store
         self.before_session_replace = Interruption()
         self.is_available = True

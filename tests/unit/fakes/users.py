@@ -1,5 +1,5 @@
 from domain.user import EmailAddress, EmailTaken, User, UserId
-from tests.unit.fakes.store import Rows
+from tests.unit.fakes.in_memory_store import Rows
 
 
 class FakeUsers:

@@ -25,7 +25,7 @@ class TaskList:
 
 
 @dataclass
-class Store:
+class InMemoryStore:
     """The committed rows. Tests may look at them, and may change them as another process would."""
 
     users: dict[UserId, User] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class Store:
 class Scope:
     """How far one transaction has come and what it holds against the others."""
 
-    def __init__(self, store: Store, *, writable: bool) -> None:
+    def __init__(self, store: InMemoryStore, *, writable: bool) -> None:
         self._holders = store.holders
         self._writable = writable
         self._over = False
@@ -93,7 +93,7 @@ class Rows(Generic[K, V]):
         self.put(key, row)
 
     def put(self, key: K, row: V | None) -> None:
-        """Store the row in place of what is there; None removes it."""
+        """InMemoryStore the row in place of what is there; None removes it."""
         self.scope.check_writable()
         self._changes[key] = row
 

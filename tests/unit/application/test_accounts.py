@@ -1,0 +1,129 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from application.accounts.signup import SignupCommand
+from application.ports.password_hasher import HasherBusy
+from domain.password import PasswordMismatch, WeakPassword
+from domain.user import EmailTaken, InvalidSignup, User, UserGone, UserId
+from tests.unit.world import COMMON_PASSWORD, PASSWORD, World
+
+ADA = SignupCommand(" Ada@Example.org ", PASSWORD, PASSWORD, " Ada ", " Lovelace ")
+
+
+class TestSignup:
+    def test_opens_an_account_with_what_was_given_cleaned_up(self, world: World) -> None:
+        user = world.signup(ADA)
+
+        assert (user.email, user.first_name, user.last_name) == (
+            "ada@example.org",
+            "Ada",
+            "Lovelace",
+        )
+        assert user.created_at == world.clock.now()
+        assert user.is_enabled
+        assert world.store.users == {user.id: user}
+
+    def test_keeps_a_hash_of_the_password(self, world: World) -> None:
+        user = world.signup(ADA)
+
+        assert user.password_hash != PASSWORD
+        assert world.hasher.verify(PASSWORD, user.password_hash)
+
+    def test_gives_every_account_an_id_of_its_own(self, world: World) -> None:
+        ada = world.signup(ADA)
+
+        bob = world.signup(replace(ADA, email="bob@example.org"))
+
+        assert ada.id != bob.id
+        assert world.store.users == {ada.id: ada, bob.id: bob}
+
+    @pytest.mark.parametrize("email", ["ada@example.org", "ADA@EXAMPLE.ORG", " ada@example.org\n"])
+    def test_refuses_an_address_that_is_taken_however_it_is_spelt(
+        self, world: World, email: str
+    ) -> None:
+        ada = world.signup(ADA)
+
+        with pytest.raises(EmailTaken):
+            world.signup(replace(ADA, email=email))
+
+        assert world.store.users == {ada.id: ada}
+
+    def test_refuses_an_address_that_was_taken_while_hashing(self, world: World) -> None:
+        world.hasher.while_hashing.once(lambda: world.signup(replace(ADA, first_name="Quick")))
+
+        with pytest.raises(EmailTaken):
+            world.signup(ADA)
+
+        assert [user.first_name for user in world.store.users.values()] == ["Quick"]
+
+    @pytest.mark.parametrize(
+        "command",
+        [
+            replace(ADA, email="no address"),
+            replace(ADA, first_name=" "),
+            replace(ADA, last_name=" "),
+        ],
+    )
+    def test_refuses_an_invalid_address_or_name(self, world: World, command: SignupCommand) -> None:
+        with pytest.raises(InvalidSignup):
+            world.signup(command)
+
+        assert world.store.users == {}
+
+    @pytest.mark.parametrize(
+        ("command", "missing"),
+        [
+            (replace(ADA, first_name=""), "first name"),
+            (replace(ADA, last_name=""), "last name"),
+        ],
+    )
+    def test_says_which_name_is_missing(
+        self, world: World, command: SignupCommand, missing: str
+    ) -> None:
+        with pytest.raises(InvalidSignup, match=missing):
+            world.signup(command)
+
+    def test_refuses_a_confirmation_that_differs(self, world: World) -> None:
+        with pytest.raises(PasswordMismatch):
+            world.signup(replace(ADA, confirm_password=PASSWORD + "x"))
+
+        assert world.store.users == {}
+
+    @pytest.mark.parametrize(
+        "password", ["short", COMMON_PASSWORD, "ada@example.org", "AdaLovelace", "Ada Lovelace"]
+    )
+    def test_refuses_a_password_that_a_stranger_could_guess(
+        self, world: World, password: str
+    ) -> None:
+        with pytest.raises(WeakPassword):
+            world.signup(replace(ADA, password=password, confirm_password=password))
+
+        assert world.store.users == {}
+
+    def test_stores_nothing_when_too_many_are_signing_in(self, world: World) -> None:
+        world.hasher.is_busy = True
+
+        with pytest.raises(HasherBusy) as refused:
+            world.signup(ADA)
+
+        assert refused.value.retry_after == timedelta(seconds=1)
+        assert world.store.users == {}
+
+
+class TestProfile:
+    def test_is_the_user_behind_the_session(self, world: World, ada: User, bob: User) -> None:
+        profile = world.profile(bob.id)
+
+        assert profile == bob
+
+    def test_is_refused_when_the_account_is_gone(self, world: World, ada: User) -> None:
+        world.remove(ada)
+
+        with pytest.raises(UserGone):
+            world.profile(ada.id)
+
+    def test_is_refused_for_nobody(self, world: World) -> None:
+        with pytest.raises(UserGone):
+            world.profile(UserId(404))

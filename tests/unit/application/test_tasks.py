@@ -1,0 +1,207 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from application.tasks.add_task import AddTaskCommand
+from application.tasks.change_task import ChangeTaskCommand
+from domain.task import InvalidTask, Task, TaskNotFound, TaskNumber
+from domain.user import User, UserGone
+from tests.unit.world import World
+
+EARLIER = timedelta(days=-1)
+
+
+@pytest.fixture
+def task(world: World, ada: User) -> Task:
+    """Ada's only task."""
+    return world.add_task(AddTaskCommand(ada.id, "Water the plants"))
+
+
+class TestAddTask:
+    def test_keeps_what_was_asked_for(self, world: World, ada: User) -> None:
+        ts = world.clock.now() + EARLIER
+
+        task = world.add_task(AddTaskCommand(ada.id, "Water the plants", True, ts))
+
+        assert task == Task(ada.id, TaskNumber(1), "Water the plants", True, ts, version=1)
+        assert world.list_tasks(ada.id) == [task]
+
+    def test_takes_the_present_time_and_an_open_task_where_nothing_is_said(
+        self, world: World, ada: User
+    ) -> None:
+        task = world.add_task(AddTaskCommand(ada.id, "Water the plants"))
+
+        assert task.ts == world.clock.now()
+        assert not task.is_completed
+
+    def test_counts_within_its_user(self, world: World, ada: User, bob: User) -> None:
+        users = [ada, ada, bob, ada]
+
+        tasks = [world.add_task(AddTaskCommand(user.id, "Water the plants")) for user in users]
+
+        assert [task.number for task in tasks] == [1, 2, 1, 3]
+
+    def test_never_gives_the_number_of_a_deleted_task_again(
+        self, world: World, ada: User, task: Task
+    ) -> None:
+        world.delete_task(ada.id, task.number)
+
+        another = world.add_task(AddTaskCommand(ada.id, "Water them again"))
+
+        assert another.number == 2
+
+    def test_counts_as_a_change_of_the_list(self, world: World, ada: User, task: Task) -> None:
+        before = world.revision_of(ada)
+
+        world.add_task(AddTaskCommand(ada.id, "Water them again"))
+
+        assert world.revision_of(ada) == before + 1
+
+    def test_stores_nothing_of_an_invalid_task(self, world: World, ada: User) -> None:
+        with pytest.raises(InvalidTask):
+            world.add_task(AddTaskCommand(ada.id, " "))
+
+        assert world.list_tasks(ada.id) == []
+        assert world.revision_of(ada) == 0
+
+    def test_is_refused_when_the_account_is_gone(self, world: World, ada: User) -> None:
+        world.remove(ada)
+
+        with pytest.raises(UserGone):
+            world.add_task(AddTaskCommand(ada.id, "Water the plants"))
+
+        assert world.store.tasks == {}
+
+
+class TestGetTask:
+    def test_finds_a_users_own_task(self, world: World, ada: User, task: Task) -> None:
+        assert world.get_task(ada.id, task.number) == task
+
+    def test_finds_neither_what_is_not_there_nor_what_is_anothers(
+        self, world: World, ada: User, bob: User, task: Task
+    ) -> None:
+        with pytest.raises(TaskNotFound):
+            world.get_task(ada.id, TaskNumber(2))
+        with pytest.raises(TaskNotFound):
+            world.get_task(bob.id, task.number)
+
+
+class TestListTasks:
+    def test_tells_a_users_own_tasks_by_number(self, world: World, ada: User, bob: User) -> None:
+        mine = [world.add_task(AddTaskCommand(ada.id, name)) for name in "zax"]
+        world.add_task(AddTaskCommand(bob.id, "Bob's"))
+
+        tasks = world.list_tasks(ada.id)
+
+        assert tasks == mine
+
+    def test_is_empty_at_first(self, world: World, ada: User) -> None:
+        assert world.list_tasks(ada.id) == []
+
+
+class TestChangeTask:
+    def test_changes_what_is_given_and_keeps_the_rest(
+        self, world: World, ada: User, task: Task
+    ) -> None:
+        changed = world.change_task(ChangeTaskCommand(ada.id, task.number, is_completed=True))
+
+        assert changed == replace(task, is_completed=True, version=2)
+        assert world.list_tasks(ada.id) == [changed]
+
+    def test_changes_every_member(self, world: World, ada: User, task: Task) -> None:
+        ts = task.ts + EARLIER
+
+        changed = world.change_task(
+            ChangeTaskCommand(ada.id, task.number, "Water them again", True, ts)
+        )
+
+        assert changed == Task(ada.id, task.number, "Water them again", True, ts, version=2)
+        assert world.get_task(ada.id, task.number) == changed
+
+    def test_changes_no_other_task(self, world: World, ada: User, task: Task) -> None:
+        other = world.add_task(AddTaskCommand(ada.id, "Sleep"))
+
+        world.change_task(ChangeTaskCommand(ada.id, task.number, "Water them again"))
+
+        assert world.get_task(ada.id, other.number) == other
+
+    def test_counts_as_a_change_of_the_list(self, world: World, ada: User, task: Task) -> None:
+        before = world.revision_of(ada)
+
+        world.change_task(ChangeTaskCommand(ada.id, task.number, "Water them again"))
+
+        assert world.revision_of(ada) == before + 1
+
+    def test_does_not_count_when_nothing_differs(self, world: World, ada: User, task: Task) -> None:
+        before = world.revision_of(ada)
+
+        same = world.change_task(ChangeTaskCommand(ada.id, task.number, task.name))
+
+        assert same == task
+        assert world.revision_of(ada) == before
+
+    def test_finds_neither_what_is_not_there_nor_what_is_anothers(
+        self, world: World, ada: User, bob: User, task: Task
+    ) -> None:
+        with pytest.raises(TaskNotFound):
+            world.change_task(ChangeTaskCommand(ada.id, TaskNumber(2), "mine"))
+        with pytest.raises(TaskNotFound):
+            world.change_task(ChangeTaskCommand(bob.id, task.number, "mine"))
+
+        assert world.list_tasks(ada.id) == [task]
+        assert world.list_tasks(bob.id) == []
+        assert world.revision_of(bob) == 0
+
+    def test_refuses_an_invalid_name_and_keeps_the_task(
+        self, world: World, ada: User, task: Task
+    ) -> None:
+        before = world.revision_of(ada)
+
+        with pytest.raises(InvalidTask):
+            world.change_task(ChangeTaskCommand(ada.id, task.number, " ", is_completed=True))
+
+        assert world.get_task(ada.id, task.number) == task
+        assert world.revision_of(ada) == before
+
+    def test_is_refused_when_the_account_is_gone(self, world: World, ada: User, task: Task) -> None:
+        world.remove(ada)
+
+        with pytest.raises(UserGone):
+            world.change_task(ChangeTaskCommand(ada.id, task.number, "mine"))
+
+
+class TestDeleteTask:
+    def test_removes_that_task_alone(self, world: World, ada: User, bob: User, task: Task) -> None:
+        other = world.add_task(AddTaskCommand(ada.id, "Sleep"))
+        bobs = world.add_task(AddTaskCommand(bob.id, "Bob's"))
+
+        world.delete_task(ada.id, task.number)
+
+        assert world.list_tasks(ada.id) == [other]
+        assert world.list_tasks(bob.id) == [bobs]
+
+    def test_counts_as_a_change_of_the_list(self, world: World, ada: User, task: Task) -> None:
+        before = world.revision_of(ada)
+
+        world.delete_task(ada.id, task.number)
+
+        assert world.revision_of(ada) == before + 1
+
+    def test_finds_neither_what_is_not_there_nor_what_is_anothers(
+        self, world: World, ada: User, bob: User, task: Task
+    ) -> None:
+        with pytest.raises(TaskNotFound):
+            world.delete_task(ada.id, TaskNumber(2))
+        with pytest.raises(TaskNotFound):
+            world.delete_task(bob.id, task.number)
+
+        assert world.list_tasks(ada.id) == [task]
+        assert world.revision_of(ada) == 1
+        assert world.revision_of(bob) == 0
+
+    def test_is_refused_when_the_account_is_gone(self, world: World, ada: User, task: Task) -> None:
+        world.remove(ada)
+
+        with pytest.raises(UserGone):
+            world.delete_task(ada.id, task.number)
