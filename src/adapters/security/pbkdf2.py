@@ -11,7 +11,7 @@ from binascii import Error as NotBase64
 
 PREFIX = "pbkdf2_sha256$"
 KEY_BYTES = 32
-SALT_BYTES = range(8, 65)
+SALT_BYTES = range(1, 65)
 ROUNDS = range(1_000, 10_000_001)
 
 _SHAPE = re.compile(r"pbkdf2_sha256\$([1-9][0-9]{3,7})\$([^$]{1,128})\$([^$]{1,128})")
