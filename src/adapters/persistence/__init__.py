@@ -1,0 +1,1 @@
+"""Users, sessions and tasks in SQLite or PostgreSQL, by SQLAlchemy Core."""

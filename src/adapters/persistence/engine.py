@@ -1,0 +1,89 @@
+import os
+from datetime import timedelta
+from threading import Lock, local
+from weakref import WeakSet
+
+from adapters.persistence.connection import Connection
+from adapters.persistence.driver import DatabaseUrlError, Driver
+from adapters.persistence.postgresql import PostgresqlDriver
+from adapters.persistence.sqlite import SqliteDriver, sqlite_path
+from adapters.persistence.statement import PreparedStatements
+
+_databases: WeakSet["Database"] = WeakSet()
+
+
+class Database:
+    """A database, the statements prepared for it, and a connection for each thread that asks.
+
+    Nothing is opened before its first use. Connections must not cross a fork: call ``dispose``
+    before, else the child's use of the database raises RuntimeError.
+    """
+
+    def __init__(self, url: str, busy_timeout: timedelta = timedelta(seconds=5)) -> None:
+        """``url`` is ``sqlite:////path`` or ``postgresql://..``. Raises DatabaseUrlError.
+
+        ``busy_timeout`` is how long SQLite lets a transaction wait for another to end.
+        """
+        self.driver = _driver(url, busy_timeout)
+        self.queries = PreparedStatements(self.driver.dialect, writing=False)
+        self.statements = PreparedStatements(self.driver.dialect, writing=True)
+        self._is_forked = False
+        self._lock = Lock()
+        self._connections: WeakSet[Connection] = WeakSet()
+        self._held = _Held(self)
+        _databases.add(self)
+
+    @property
+    def connection(self) -> Connection:
+        """This thread's connection. It is closed when the thread ends."""
+        return self._held.connection
+
+    def dispose(self) -> None:
+        """Close all connections, when nothing is under way. The next use opens new ones."""
+        with self._lock:
+            connections = list(self._connections)
+        for connection in connections:
+            connection.close()
+
+    def new_connection(self) -> Connection:
+        connection = Connection(self.driver, self._refuse_after_fork)
+        with self._lock:
+            self._connections.add(connection)
+        return connection
+
+    def leave_to_parent(self) -> None:
+        """In a forked child: touch no connection that is the parent's."""
+        self._lock = Lock()
+        for connection in list(self._connections):
+            self._is_forked = self._is_forked or connection.is_open
+            connection.close()
+
+    def _refuse_after_fork(self) -> None:
+        # SQLite's locks belong to a process, and what it remembers of them is wrong in a child.
+        if self._is_forked:
+            raise RuntimeError("The database was in use when this process was forked.")
+
+
+class _Held(local):
+    """Made anew for each thread that looks at it."""
+
+    def __init__(self, database: Database) -> None:
+        self.connection = database.new_connection()
+
+
+def _driver(url: str, busy_timeout: timedelta) -> Driver:
+    scheme, _, rest = url.partition("://")
+    match scheme:
+        case "sqlite":
+            return SqliteDriver(sqlite_path(url), busy_timeout)
+        case "postgresql" | "postgres" | "postgresql+psycopg":
+            return PostgresqlDriver(f"postgresql://{rest}")
+    raise DatabaseUrlError("The database URL must begin with sqlite:/// or postgresql://.")
+
+
+def _after_fork() -> None:
+    for database in list(_databases):
+        database.leave_to_parent()
+
+
+os.register_at_fork(after_in_child=_after_fork)

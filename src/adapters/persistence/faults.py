@@ -1,0 +1,28 @@
+"""What drivers complain of, in terms of this adapter."""
+
+from application.ports.store import StoreUnavailable
+
+
+class ConnectionLost(StoreUnavailable):
+    """The connection is gone, so what was asked of it may or may not have been done."""
+
+
+class ConstraintViolated(Exception):
+    """``constraint`` names it: by its name on PostgreSQL, by ``table.column`` on SQLite."""
+
+    def __init__(self, constraint: str) -> None:
+        super().__init__(constraint)
+        self.constraint = constraint
+
+
+class UniqueViolated(ConstraintViolated):
+    pass
+
+
+class ForeignKeyViolated(ConstraintViolated):
+    pass
+
+
+READ_ONLY = "The database cannot be written to. Its operator has to look at it."
+FULL = "The database has no space left. Its operator has to look at it."
+DAMAGED = "The database cannot be read. Its operator has to look at it."

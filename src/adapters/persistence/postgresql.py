@@ -1,0 +1,74 @@
+"""PostgreSQL through psycopg 3."""
+
+from typing import Any
+
+import psycopg
+from psycopg import errors
+from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy import Connection as MigratingConnection
+from sqlalchemy import Dialect
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+
+from adapters.persistence import faults
+from adapters.persistence.driver import DatabaseUrlError
+from application.ports.store import SchemaOutdated, StoreUnavailable
+
+# A server that is away is noticed in seconds, also by a connection that waits for its answer.
+_DEFAULTS = {"connect_timeout": "5", "keepalives_idle": "30", "tcp_user_timeout": "15000"}
+
+# Any number will do, if nobody else in this database takes the same.
+_MIGRATION_LOCK = 7_164_157_223
+
+# The first that fits counts.
+_SENTENCES = {
+    errors.ReadOnlySqlTransaction: faults.READ_ONLY,
+    errors.DiskFull: faults.FULL,
+    psycopg.OperationalError: None,
+    psycopg.InterfaceError: None,
+}
+
+
+class PostgresqlDriver:
+    error: type[Exception] = psycopg.Error
+    begin = "BEGIN ISOLATION LEVEL READ COMMITTED"
+
+    def __init__(self, url: str) -> None:
+        """Raises DatabaseUrlError."""
+        self.dialect: Dialect = PGDialect_psycopg()  # type: ignore[no-untyped-call] # so it is
+        try:
+            self._parameters: dict[str, Any] = {**_DEFAULTS, **conninfo_to_dict(url)}
+        except psycopg.Error:
+            # psycopg's own words may repeat the password.
+            raise DatabaseUrlError("The PostgreSQL URL cannot be understood.") from None
+
+    def connect(self) -> psycopg.Connection[Any]:
+        raw = psycopg.connect(**self._parameters, autocommit=True)
+        try:
+            raw.execute("SET TIME ZONE 'UTC'")
+        except BaseException:
+            raw.close()
+            raise
+        return raw
+
+    def is_lost(self, raw: psycopg.Connection[Any]) -> bool:
+        return raw.closed
+
+    def fault(self, error: Exception) -> Exception | None:
+        if isinstance(error, errors.ForeignKeyViolation):
+            return faults.ForeignKeyViolated(error.diag.constraint_name or "")
+        if isinstance(error, errors.UniqueViolation):
+            return faults.UniqueViolated(error.diag.constraint_name or "")
+        if isinstance(error, (errors.UndefinedTable, errors.UndefinedColumn)):
+            return SchemaOutdated()
+        for kind, sentence in _SENTENCES.items():
+            if isinstance(error, kind):
+                return StoreUnavailable(sentence)
+        return None
+
+    def connect_to_migrate(self) -> psycopg.Connection[Any]:
+        raw = self.connect()
+        raw.autocommit = False
+        return raw
+
+    def lock_schema(self, connection: MigratingConnection) -> None:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")

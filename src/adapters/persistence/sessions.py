@@ -1,0 +1,93 @@
+from sqlalchemy import Boolean, bindparam, insert, select, update
+
+from adapters.persistence.channel import Channel
+from adapters.persistence.faults import ForeignKeyViolated
+from adapters.persistence.statement import Parameters, Row
+from adapters.persistence.tables import sessions
+from domain.session import Client, RevocationReason, Session, SessionId, SessionLifetime
+from domain.user import UserGone, UserId
+
+_IS_THIS = (sessions.c.user_id == bindparam("user_id"), sessions.c.id == bindparam("id"))
+
+_ADD = insert(sessions)
+_BY_ID = select(sessions).where(sessions.c.id == bindparam("id"))
+_LIFETIME = select(sessions.c.idle_expires_at, sessions.c.expires_at, sessions.c.revoked_at).where(
+    *_IS_THIS
+)
+_REPLACE = (
+    update(sessions)
+    .where(
+        *_IS_THIS,
+        sessions.c.generation == bindparam("before_generation"),
+        sessions.c.grace_hits == bindparam("before_grace_hits"),
+        sessions.c.revoked_at.is_(None) == bindparam("before_unrevoked", type_=Boolean),
+    )
+    .values(
+        {column.name: bindparam(column.name) for column in sessions.c if not column.primary_key}
+    )
+)
+
+
+def to_row(session: Session) -> Parameters:
+    reason = session.revocation_reason
+    return {
+        "user_id": session.user_id,
+        "id": session.id,
+        "secret_hash": session.secret_hash,
+        "generation": session.generation,
+        "created_at": session.created_at,
+        "rotated_at": session.rotated_at,
+        "idle_expires_at": session.lifetime.idle_expires_at,
+        "expires_at": session.lifetime.expires_at,
+        "revoked_at": session.lifetime.revoked_at,
+        "client_label": session.client.label,
+        "user_agent": session.client.user_agent,
+        "ip_address": session.client.ip_address,
+        "grace_hits": session.grace_hits,
+        "revocation_reason": reason and reason.value,
+    }
+
+
+def to_entity(row: Row) -> Session:
+    user_id, session_id, secret_hash, generation, created_at, rotated_at = row[:6]
+    grace_hits, reason = row[12:]
+    return Session(
+        id=session_id,
+        user_id=user_id,
+        secret_hash=secret_hash,
+        generation=generation,
+        created_at=created_at,
+        rotated_at=rotated_at,
+        lifetime=SessionLifetime(*row[6:9]),
+        client=Client(*row[9:12]),
+        grace_hits=grace_hits,
+        revocation_reason=reason and RevocationReason(reason),
+    )
+
+
+class SqlSessions:
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+
+    def add(self, session: Session) -> None:
+        """Raises UserGone."""
+        try:
+            self._channel.run(_ADD, to_row(session))
+        except ForeignKeyViolated as error:
+            raise UserGone from error
+
+    def get(self, session_id: SessionId) -> Session | None:
+        row = self._channel.first(_BY_ID, {"id": session_id})
+        return to_entity(row) if row else None
+
+    def lifetime_of(self, user_id: UserId, session_id: SessionId) -> SessionLifetime | None:
+        row = self._channel.first(_LIFETIME, {"user_id": user_id, "id": session_id})
+        return SessionLifetime(*row) if row else None
+
+    def replace(self, before: Session, after: Session) -> bool:
+        expected = {
+            "before_generation": before.generation,
+            "before_grace_hits": before.grace_hits,
+            "before_unrevoked": before.lifetime.revoked_at is None,
+        }
+        return self._channel.run(_REPLACE, {**to_row(after), **expected}) == 1

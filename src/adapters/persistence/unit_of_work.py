@@ -1,0 +1,79 @@
+from threading import local
+from types import TracebackType
+from typing import Self
+
+from adapters.persistence.channel import Channel, QueryChannel, TransactionChannel
+from adapters.persistence.engine import Database
+from adapters.persistence.security_events import SqlSecurityEvents
+from adapters.persistence.sessions import SqlSessions
+from adapters.persistence.task_lists import SqlTaskLists
+from adapters.persistence.tasks import SqlTasks
+from adapters.persistence.users import SqlUsers
+
+
+class _Repositories:
+    def __init__(self, channel: Channel) -> None:
+        self.users = SqlUsers(channel)
+        self.sessions = SqlSessions(channel)
+        self.tasks = SqlTasks(channel)
+        self.task_lists = SqlTaskLists(channel)
+        self.security_events = SqlSecurityEvents(channel)
+
+
+class SqlReader(_Repositories):
+    """A thread's queries."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+class SqlTransaction(_Repositories):
+    """A thread's transactions, one after another."""
+
+    def __init__(self, channel: TransactionChannel) -> None:
+        super().__init__(channel)
+        self._channel = channel
+
+    def __enter__(self) -> Self:
+        self._channel.begin()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._channel.end()
+
+    def commit(self) -> None:
+        """Raises RuntimeError when the transaction has ended, be it by a statement that failed."""
+        self._channel.commit()
+
+
+class _Held(local):
+    """Made anew for each thread that looks at it, and then used for all it does."""
+
+    def __init__(self, database: Database) -> None:
+        self.reader = SqlReader(QueryChannel(database))
+        self.transaction = SqlTransaction(TransactionChannel(database))
+
+
+class SqlUnitOfWork:
+    """Transactions and queries on the calling thread's own connection.
+
+    A thread's transactions do not nest, and while one is under way the thread can't ``read()``
+    beside it: either raises RuntimeError.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._held = _Held(database)
+
+    def begin(self) -> SqlTransaction:
+        return self._held.transaction
+
+    def read(self) -> SqlReader:
+        return self._held.reader
