@@ -1,15 +1,13 @@
 """The composition root: which adapter stands behind which port, and nothing else."""
 
-from collections.abc import Container as Collection
-
-from dependency_injector import containers, providers
+from dependency_injector import containers
 from dependency_injector.providers import Dependency, Factory, Provider, Singleton
 
 from adapters.persistence.engine import Database
 from adapters.persistence.schema import SqlSchema
 from adapters.persistence.unit_of_work import SqlUnitOfWork
 from adapters.security.argon2_hasher import Argon2Hasher
-from adapters.security.common_passwords import CommonPasswords
+from adapters.security.common_passwords import common_passwords
 from adapters.security.jwt_access_tokens import JwtAccessTokens
 from adapters.security.keyring import FileKeyring
 from adapters.security.refresh_token_codec import RefreshTokenCodec
@@ -53,13 +51,13 @@ class Container(containers.DeclarativeContainer):
 
     hasher: Provider[PasswordHasher] = Singleton(
         Argon2Hasher,
-        memory_kib=settings.provided.argon2_memory_kib,
+        memory_cost=settings.provided.argon2_memory_kib,
         time_cost=settings.provided.argon2_time_cost,
         parallelism=settings.provided.argon2_parallelism,
         concurrency=settings.provided.hashing_concurrency,
         queue=settings.provided.hashing_queue,
     )
-    common_passwords: Provider[Collection[str]] = Singleton(CommonPasswords)
+    known_passwords: Provider[frozenset[str]] = Singleton(common_passwords)
     keyring: Provider[FileKeyring] = Singleton(
         FileKeyring,
         settings.provided.resolved_keyring_file,
@@ -74,7 +72,7 @@ class Container(containers.DeclarativeContainer):
     )
     refresh_tokens: Provider[RefreshTokens] = Singleton(RefreshTokenCodec, keyring)
 
-    signup: Provider[Signup] = Factory(Signup, uow, hasher, common_passwords, clock, ids)
+    signup: Provider[Signup] = Factory(Signup, uow, hasher, known_passwords, clock, ids)
     profile: Provider[Profile] = Factory(Profile, uow)
 
     grant_tokens: Provider[GrantTokens] = Factory(

@@ -85,7 +85,7 @@ def declared_operations(routes: Routes) -> dict[tuple[str, str], Operation]:
     return operations
 
 
-def _cross_origin(origins: tuple[str, ...]) -> list[falcon.CORSMiddleware]:
+def _cross_origin(origins: tuple[str, ...]) -> list[Any]:
     if not origins:
         return []
     return [falcon.CORSMiddleware(allow_origins=origins, expose_headers=["X-Request-ID"])]

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, TypeVar
 from falcon import HTTPContentTooLarge, HTTPUnsupportedMediaType, Request
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
-from pydantic_core import ErrorDetails, from_json
+from pydantic_core import ErrorDetails, PydanticCustomError, from_json
 
 from domain.errors import Invalid
 
@@ -17,7 +17,7 @@ _STRING = re.compile(rb'("(?:[^"\\]|\\.)*")(\s*:)?', re.DOTALL)
 
 
 class RequestBody(BaseModel):
-    """Members match case-insensitively; unknown and repeated ones are refused by name."""
+    """Members match case-insensitively; unknown, repeated and null ones are refused by name."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -42,6 +42,9 @@ class RequestBody(BaseModel):
     def _match_case_insensitively(cls, data: Any) -> Any:
         if not isinstance(data, dict):
             return data
+        for name, value in data.items():
+            if value is None:
+                raise PydanticCustomError("null", "{member}", {"member": name})
         return {cls._members.get(name.lower(), name): value for name, value in data.items()}
 
 
@@ -98,6 +101,8 @@ def _sentence(error: ErrorDetails) -> str:
     match error["type"]:
         case "json_invalid":
             return f"The body is not valid JSON: {error['ctx']['error']}."
+        case "null":
+            return f'The member "{error["msg"][:64]}" is null. Leave it out instead.'
         case "missing":
             return f'The member "{member}" is missing.'
         case "extra_forbidden":

@@ -16,12 +16,13 @@ from entrypoints.http.request_body import RequestBody
 SafeInteger = Annotated[int, Field(ge=1, lt=2**53)]
 
 
-def _without_default(schema: dict[str, Any]) -> None:
+def _described_without_null(schema: dict[str, Any]) -> None:
     del schema["default"]
+    schema.update(schema.pop("anyOf")[0])
 
 
-LeftOut: Any = Field(default=None, json_schema_extra=_without_default)
-"""The default of a member that may be left out, but not be null."""
+LeftOut: Any = Field(default=None, json_schema_extra=_described_without_null)
+"""The default of a member that may be left out: None then, though null may not be sent."""
 
 
 def _in_utc(instant: datetime) -> datetime:
@@ -43,7 +44,7 @@ class SignupRequest(RequestBody):
     confirm_password: str
     first_name: str
     last_name: str
-    ts: Instant = LeftOut
+    ts: Instant | None = LeftOut
     """Accepted for the tutorial's clients; the server's clock decides."""
 
 
@@ -58,7 +59,7 @@ class RefreshRequest(RequestBody):
     invalid: ClassVar[type[Invalid]] = InvalidRefresh
 
     refresh_token: str
-    user_id: SafeInteger = LeftOut
+    user_id: SafeInteger | None = LeftOut
 
 
 class AddTaskRequest(RequestBody):
@@ -66,8 +67,8 @@ class AddTaskRequest(RequestBody):
 
     name: TaskName
     is_completed: bool = False
-    ts: Instant = LeftOut
-    id: Literal[0] = LeftOut
+    ts: Instant | None = LeftOut
+    id: Literal[0] | None = LeftOut
 
 
 class ChangeTaskRequest(RequestBody):
@@ -76,10 +77,10 @@ class ChangeTaskRequest(RequestBody):
     invalid: ClassVar[type[Invalid]] = InvalidTask
 
     id: SafeInteger
-    name: TaskName = LeftOut
-    is_completed: bool = LeftOut
-    ts: Instant = LeftOut
-    version: SafeInteger = LeftOut
+    name: TaskName | None = LeftOut
+    is_completed: bool | None = LeftOut
+    ts: Instant | None = LeftOut
+    version: SafeInteger | None = LeftOut
     """Read-only: accepted, since clients send what they fetched, and ignored."""
 
 

@@ -79,7 +79,7 @@ def _metrics_listener(settings: Settings) -> Iterator[None]:
         from prometheus_client.multiprocess import MultiProcessCollector  # noqa: PLC0415
 
         registry = CollectorRegistry()
-        MultiProcessCollector(registry)
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call] # it has no annotations
         listener, _ = start_http_server(settings.metrics_port, settings.metrics_host, registry)
         yield
         listener.shutdown()
