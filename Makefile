@@ -63,3 +63,12 @@ lock:
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+.PHONY: bench-quick
+
+# Needs wrk: apt-get install wrk. What is measured, and how: bench/README.md
+bench: .venv/run
+	@$(BIN)/python -m bench
+
+bench-quick: .venv/run
+	@$(BIN)/python -m bench --users 10000 --rounds 3 --seconds 2 --warm-up 1

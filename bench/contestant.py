@@ -1,0 +1,52 @@
+"""What the bench needs to know of a server to measure it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ACCESS_TOKENS = "access_tokens.txt"
+REFRESH_TOKENS = "refresh_tokens.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class Contestant:
+    """A server as commands to run from the top of the repository.
+
+    ``prepare`` runs once, when a copy of the data stands in the contestant's folder as
+    ``taskward.db``. It reads from standard input one line a session to begin: ``access`` or
+    ``refresh``, a space and the user's id. It writes the tokens of those sessions, one a line and
+    in that order, to ``access_tokens.txt`` and ``refresh_tokens.txt`` in the folder.
+
+    ``serve`` then serves until SIGTERM. In all three, ``{folder}``, ``{port}``, ``{workers}`` and
+    ``{threads}`` are filled in.
+
+    ``paths`` names the path of each call that the contestant takes part in, by the call's name.
+    """
+
+    name: str
+    prepare: tuple[str, ...]
+    serve: tuple[str, ...]
+    environment: Mapping[str, str]
+    paths: Mapping[str, str] = field(
+        default_factory=lambda: {
+            "list": "/api/tasks",
+            "refresh": "/api/users/refresh_token",
+            "add": "/api/tasks",
+            "login": "/api/users/login",
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one contestant runs."""
+
+    folder: Path
+    port: int
+    workers: int
+    threads: int
+
+    def fill(self, text: str) -> str:
+        return text.format(
+            folder=self.folder, port=self.port, workers=self.workers, threads=self.threads
+        )

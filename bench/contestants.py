@@ -1,0 +1,36 @@
+"""Who is measured. The first one is the floor, to which all others are compared."""
+
+import sys
+from pathlib import Path
+
+from bench.contestant import Contestant
+
+# Tokens must outlive the bench, which takes longer than the quarter of an hour that is usual.
+_TASKWARD = {
+    "TASKWARD_DATA_DIR": "{folder}",
+    "TASKWARD_PORT": "{port}",
+    "TASKWARD_WORKERS": "{workers}",
+    "TASKWARD_THREADS": "{threads}",
+    "TASKWARD_ACCESS_TOKEN_SECONDS": "7200",
+}
+
+FLOOR = Contestant(
+    name="floor",
+    prepare=(sys.executable, "-m", "bench.floor.prepare", "{folder}"),
+    serve=(sys.executable, "-m", "bench.floor.serve", "{port}", "{workers}", "{threads}"),
+    environment={"FLOOR_DATABASE": "{folder}/taskward.db", "TASKWARD_DATA_DIR": "{folder}"},
+    paths={
+        "list": "/api/tasks",
+        "refresh": "/api/users/refresh_token",
+        "add": "/api/tasks",
+    },
+)
+
+TASKWARD = Contestant(
+    name="taskward",
+    prepare=(sys.executable, "-m", "bench.taskward.prepare", "{folder}"),
+    serve=(str(Path(sys.executable).with_name("taskward")), "serve"),
+    environment=_TASKWARD,
+)
+
+CONTESTANTS = (FLOOR, TASKWARD)

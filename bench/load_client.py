@@ -1,0 +1,71 @@
+"""The load: wrk, in a process of its own."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.machine import pinned_to
+
+SCRIPTS = Path(__file__).parent / "wrk"
+
+
+class LoadClientError(Exception):
+    """Why the load could not be made, in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What one run saw. Latencies are in microseconds; ``cpu_seconds`` are wrk's own."""
+
+    requests: int
+    seconds: float
+    p50: float
+    p95: float
+    p99: float
+    refused: int
+    broken: int
+    cpu_seconds: float
+
+    @property
+    def requests_per_second(self) -> float:
+        return self.requests / self.seconds
+
+
+def require_wrk() -> None:
+    if shutil.which("wrk") is None:
+        raise LoadClientError("wrk is missing. Debian and Ubuntu: apt-get install wrk")
+
+
+def run_wrk(
+    script: str, arguments: Sequence[str], *, port: int, connections: int, seconds: int, core: int
+) -> Load:
+    """Keep ``connections`` requests under way for ``seconds``. Raises LoadClientError."""
+    command = [
+        *pinned_to(core),
+        "wrk",
+        "-t1",
+        f"-c{connections}",
+        f"-d{seconds}s",
+        "--timeout",
+        "10s",
+    ]
+    command += ["-s", script, f"http://127.0.0.1:{port}", "--", *arguments]
+    before = os.times()
+    finished = subprocess.run(
+        command,
+        cwd=SCRIPTS,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=seconds + 60,
+    )
+    after = os.times()
+    lines = finished.stdout.splitlines()
+    if finished.returncode or not lines or not lines[-1].startswith("{"):
+        raise LoadClientError(f"wrk failed: {finished.stderr.strip() or finished.stdout.strip()}")
+    cpu_seconds = sum(after[2:4]) - sum(before[2:4])
+    return Load(**json.loads(lines[-1]), cpu_seconds=cpu_seconds)

@@ -1,0 +1,86 @@
+"""A Markdown table for people and a JSON file for programs."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from bench.call import Call
+from bench.rounds import Round
+from bench.summary import Summary
+
+COLUMNS = (
+    "contestant",
+    "requests/s",
+    "spread",
+    "p50 ms",
+    "p95 ms",
+    "p99 ms",
+    "CPU µs/request",
+    "RSS / PSS MiB",
+    "of the floor (min-max)",
+    "by CPU",
+)
+
+
+def table(call: Call, summaries: Sequence[Summary]) -> str:
+    lines = [
+        f"### {call.title}",
+        "",
+        "| " + " | ".join(COLUMNS) + " |",
+        "|---|" + "---:|" * (len(COLUMNS) - 1),
+        *("| " + " | ".join(_cells(summary)) + " |" for summary in summaries),
+        "",
+        *(remark for summary in summaries for remark in _remarks(summary)),
+    ]
+    return "\n".join(lines)
+
+
+def save(
+    path: Path,
+    setting: Mapping[str, Any],
+    results: Mapping[str, tuple[Mapping[str, Sequence[Round]], Sequence[Summary]]],
+) -> None:
+    document = {
+        **setting,
+        "calls": {
+            name: {
+                "summaries": [asdict(summary) for summary in summaries],
+                "rounds": {one: [asdict(r) for r in own] for one, own in rounds.items()},
+            }
+            for name, (rounds, summaries) in results.items()
+        },
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(document, indent=1) + "\n")
+
+
+def _cells(one: Summary) -> list[str]:
+    return [
+        one.contestant,
+        f"{one.requests_per_second:,.0f}",
+        f"{one.spread:.0%}",
+        f"{one.p50_ms:.2f}",
+        f"{one.p95_ms:.2f}",
+        f"{one.p99_ms:.2f}",
+        f"{one.cpu_microseconds:.0f}",
+        f"{one.rss_mib:.0f} / {one.pss_mib:.0f}",
+        f"{one.ratio:.2f} ({one.smallest_ratio:.2f}-{one.largest_ratio:.2f})",
+        f"{one.cpu_ratio:.2f}",
+    ]
+
+
+def _remarks(one: Summary) -> list[str]:
+    remarks = []
+    if one.is_noisy:
+        remarks.append(
+            f"Noisy: {one.contestant} varied by {one.spread:.0%} between rounds, while the rest of "
+            f"the machine used {one.others_cores:.2f} cores. Measure again.\n"
+        )
+    if one.client_core > 0.9:
+        remarks.append(
+            f"The load client was at its limit against {one.contestant} "
+            f"({one.client_core:.0%} of its core): the server could do more.\n"
+        )
+    return remarks

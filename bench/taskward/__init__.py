@@ -1,0 +1,1 @@
+"""Taskward as it is served to everybody; only its tokens are made beforehand."""
