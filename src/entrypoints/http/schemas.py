@@ -1,9 +1,10 @@
 """The shapes of requests (validated) and answers (typed dictionaries, serialized by orjson)."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Strict
 from typing_extensions import TypedDict
 
 from application.sessions.login import InvalidLogin
@@ -25,6 +26,15 @@ LeftOut: Any = Field(default=None, json_schema_extra=_described_without_null)
 """The default of a member that may be left out: None then, though null may not be sent."""
 
 
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+
+
+def _is_rfc_3339(value: object) -> object:
+    if not isinstance(value, str) or not _RFC_3339.fullmatch(value):
+        raise ValueError("write it like 2024-05-06T07:08:09Z (RFC 3339)")
+    return value
+
+
 def _in_utc(instant: datetime) -> datetime:
     try:
         return instant.astimezone(UTC)
@@ -32,7 +42,10 @@ def _in_utc(instant: datetime) -> datetime:
         raise ValueError("the time is out of range") from error
 
 
-Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+# Strictly, a datetime could not come from a string once a body's members have been matched.
+Instant = Annotated[
+    AwareDatetime, Strict(False), BeforeValidator(_is_rfc_3339), AfterValidator(_in_utc)
+]
 TaskName = Annotated[str, Field(max_length=MAX_NAME_LENGTH)]
 
 

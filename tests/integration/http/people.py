@@ -31,7 +31,7 @@ def sign_up(client: httpx.Client, **members: Any) -> Person:
     return person
 
 
-def signup_body(email: str, **members: Any) -> dict[str, Any]:
+def signup_body(email: str, /, **members: Any) -> dict[str, Any]:
     return {
         "email": email,
         "password": PASSWORD,
