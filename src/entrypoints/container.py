@@ -20,7 +20,6 @@ from application.keys.rotate_keys import RotateKeys
 from application.ports.access_tokens import AccessTokens
 from application.ports.clock import Clock
 from application.ports.ids import Ids
-from application.ports.keyring import Keyring
 from application.ports.password_hasher import PasswordHasher
 from application.ports.refresh_tokens import RefreshTokens
 from application.ports.store import Store

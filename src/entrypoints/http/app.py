@@ -71,7 +71,7 @@ def _routes(container: Container) -> Routes:
 
 
 def declared_operations(routes: Routes) -> dict[tuple[str, str], Operation]:
-    """What every responder declares, by URI template and method. Raises UndeclaredResponderError."""
+    """What each responder declares, by template and method. Raises UndeclaredResponderError."""
     operations: dict[tuple[str, str], Operation] = {}
     for path, resource in routes:
         for method in falcon.HTTP_METHODS:

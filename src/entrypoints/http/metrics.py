@@ -4,7 +4,6 @@ from http import HTTPMethod
 from typing import Any
 
 from falcon import Request, Response
-
 from prometheus_client import Counter, Histogram
 
 _METHODS = frozenset(HTTPMethod)

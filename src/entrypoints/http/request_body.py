@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError, from_json
 from domain.errors import Invalid
 
 MAX_BYTES = 64 * 1024
+MAX_BYTES_DISCARDED = 1024 * 1024
 
 # In a valid document every string is matched whole, so one followed by a colon is a member's name.
 _STRING = re.compile(rb'("(?:[^"\\]|\\.)*")(\s*:)?', re.DOTALL)
@@ -78,10 +79,11 @@ _CHARSETS = {"", "charset=utf-8", 'charset="utf-8"'}
 
 
 def _read(req: Request) -> bytes:
-    if (req.content_length or 0) <= MAX_BYTES:
-        document: bytes = req.bounded_stream.read(MAX_BYTES + 1)
-        if len(document) <= MAX_BYTES:
-            return document
+    document: bytes = req.stream.read(MAX_BYTES + 1)
+    if len(document) <= MAX_BYTES:
+        return document
+    # A client that is still sending would see the connection break instead of the answer.
+    req.stream.read(MAX_BYTES_DISCARDED)
     raise HTTPContentTooLarge(description=f"A body has at most {MAX_BYTES // 1024} KiB.")
 
 
