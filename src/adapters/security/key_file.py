@@ -32,13 +32,16 @@ def read(path: Path) -> bytes | None:
     try:
         # O_NONBLOCK, for opening a named pipe would wait for somebody to write to it.
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb") as file:
+        try:
             _check(path, os.fstat(descriptor))
-            return file.read()
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
+                return file.read()
+        finally:
+            os.close(descriptor)
     except FileNotFoundError:
         return None
     except OSError as error:
-        if error.errno == errno.ELOOP:
+        if error.errno in (errno.ELOOP, errno.ENXIO):  # a link; a socket
             raise _not_a_file(path) from error
         raise KeyringError(
             f"The keyring {path} cannot be read ({error.strerror}): let this user read it."

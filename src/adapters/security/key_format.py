@@ -1,6 +1,7 @@
 """What is inside the file: JSON, times in ISO 8601, secrets in base64."""
 
 import json
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,6 +13,7 @@ from adapters.security.keys import Key
 from application.ports.keyring import KeyPurpose
 
 _FORMAT = 1
+_KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _ALGORITHMS = {KeyPurpose.ACCESS: SIGNING_ALGORITHMS, KeyPurpose.REFRESH: (MASTER_ALGORITHM,)}
 
 
@@ -59,6 +61,8 @@ def _to_key(
 ) -> Key:
     if algorithm not in _ALGORITHMS[KeyPurpose(purpose)]:
         raise ValueError("The algorithm is unknown.")
+    if not _KEY_ID.fullmatch(id):
+        raise ValueError("The id is not a name.")
     if purpose == KeyPurpose.REFRESH and id not in map(str, MASTER_KEY_IDS):
         raise ValueError("The id does not fit into a refresh token.")
     return Key(

@@ -1,0 +1,323 @@
+"""Password hashes: how strong, how many at once, and those that others made."""
+
+import sys
+from base64 import b64encode
+from queue import SimpleQueue
+from threading import Event, Lock, Thread
+
+import pytest
+from argon2 import PasswordHasher as Argon2
+from argon2 import Type, extract_parameters
+from argon2.exceptions import HashingError
+
+from adapters.security import pbkdf2
+from adapters.security.argon2_hasher import Argon2Hasher
+from adapters.security.common_passwords import common_passwords
+from application.ports.password_hasher import HasherBusy
+
+PASSWORD = "correct horse battery staple"
+WAIT = 10
+
+# A row as the tutorial's table keeps it, derived with OpenSSL's kdf command from this password.
+TABLE_PASSWORD = "Pässw0rd!"
+TABLE_SALT = b64encode(bytes(range(32))).decode()
+TABLE_HASH = "0el4cIvBmkRAJi9liOTOEu4KAQQHYeS7wFlH0rhCCjE="
+
+# RFC 7914, section 11: "Password", "NaCl", 80,000 rounds, the first 32 bytes of the 64.
+RFC_KEY = bytes.fromhex("4ddcd8f60b98be21830cee5ef22701f9641a4418d04c0414aeff08876b34ab56")
+
+
+def quick_hasher(*, concurrency: int = 2, queue: int = 2) -> Argon2Hasher:
+    return Argon2Hasher(memory_cost=16, time_cost=2, concurrency=concurrency, queue=queue)
+
+
+class Gate:
+    """Passwords that keep a hasher occupied until the gate is opened."""
+
+    def __init__(self) -> None:
+        self.arrivals: SimpleQueue[None] = SimpleQueue()
+        self._open = Event()
+        self._lock = Lock()
+        self.inside = 0
+        self.most_inside = 0
+
+    def password(self) -> str:
+        gate = self
+
+        class HeldPassword(str):
+            __slots__ = ()
+
+            def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
+                gate.pass_through()
+                return super().encode(encoding, errors)
+
+        return HeldPassword(PASSWORD)
+
+    def pass_through(self) -> None:
+        with self._lock:
+            self.inside += 1
+            self.most_inside = max(self.most_inside, self.inside)
+        self.arrivals.put(None)
+        self._open.wait(WAIT)
+        with self._lock:
+            self.inside -= 1
+
+    def open(self) -> None:
+        self._open.set()
+
+
+class Callers:
+    """Threads that hash one password each; what comes of it is put into ``outcomes``."""
+
+    def __init__(self, hasher: Argon2Hasher, gate: Gate, number: int) -> None:
+        self.outcomes: SimpleQueue[str | HasherBusy] = SimpleQueue()
+        self._threads = [Thread(target=self._call, args=(hasher, gate)) for _ in range(number)]
+        for thread in self._threads:
+            thread.start()
+
+    def join(self) -> None:
+        for thread in self._threads:
+            thread.join(WAIT)
+
+    def _call(self, hasher: Argon2Hasher, gate: Gate) -> None:
+        try:
+            self.outcomes.put(hasher.hash(gate.password()))
+        except HasherBusy as error:
+            self.outcomes.put(error)
+
+
+class TestStrength:
+    def test_the_default_is_argon2id_with_19_mib_and_two_passes(self) -> None:
+        hasher = Argon2Hasher()
+
+        made = extract_parameters(hasher.hash(PASSWORD))
+
+        assert made.type is Type.ID
+        assert (made.memory_cost, made.time_cost, made.parallelism) == (19_456, 2, 1)
+        assert (made.hash_len, made.salt_len, made.version) == (32, 16, 19)
+
+    @pytest.mark.parametrize(
+        "weaker",
+        [
+            Argon2(memory_cost=15, time_cost=2, parallelism=1),
+            Argon2(memory_cost=16, time_cost=1, parallelism=1),
+            Argon2(memory_cost=16, time_cost=2, parallelism=1, hash_len=31),
+            Argon2(memory_cost=16, time_cost=2, parallelism=1, salt_len=15),
+            Argon2(memory_cost=16, time_cost=2, parallelism=1, type=Type.I),
+            Argon2(memory_cost=16, time_cost=2, parallelism=1, type=Type.D),
+        ],
+    )
+    def test_a_weaker_hash_verifies_and_is_made_anew(self, weaker: Argon2) -> None:
+        encoded = weaker.hash(PASSWORD)
+        hasher = quick_hasher()
+
+        right, stale = hasher.verify(PASSWORD, encoded), hasher.needs_rehash(encoded)
+
+        assert (right, stale) == (True, True)
+
+    @pytest.mark.parametrize(
+        "stronger",
+        [
+            Argon2(memory_cost=17, time_cost=2, parallelism=1),
+            Argon2(memory_cost=16, time_cost=3, parallelism=1),
+            Argon2(memory_cost=32, time_cost=2, parallelism=2),
+        ],
+    )
+    def test_a_stronger_hash_is_kept(self, stronger: Argon2) -> None:
+        encoded = stronger.hash(PASSWORD)
+        hasher = quick_hasher()
+
+        right, stale = hasher.verify(PASSWORD, encoded), hasher.needs_rehash(encoded)
+
+        assert (right, stale) == (True, False)
+
+    @pytest.mark.parametrize(
+        "unreadable", [None, "", "$argon2id$v=19$m=16,t=2,p=1$c2FsdA", "pbkdf2_sha256$", "\udc80"]
+    )
+    def test_what_cannot_be_verified_costs_a_verification(
+        self, unreadable: str | None, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        hasher = quick_hasher()
+        encoded = hasher.hash(PASSWORD)
+        verified: list[str] = []
+        verify = Argon2.verify
+
+        def recording(argon2: Argon2, stored: str, password: bytes) -> bool:
+            verified.append(stored)
+            return verify(argon2, stored, password)
+
+        monkeypatch.setattr(Argon2, "verify", recording)
+        right = hasher.verify(PASSWORD, unreadable)
+
+        decoy = extract_parameters(verified[-1])
+        assert right is False
+        assert decoy == extract_parameters(encoded)
+
+    def test_a_lone_surrogate_is_a_character_like_another(self) -> None:
+        hasher = quick_hasher()
+        encoded = hasher.hash("pass\ud800word")
+
+        outcomes = [hasher.verify(text, encoded) for text in ("pass\ud800word", "pass\ud801word")]
+
+        assert outcomes == [True, False]
+
+
+class TestBound:
+    def test_no_more_hash_at_once_than_are_told(self) -> None:
+        hasher, gate = quick_hasher(concurrency=2, queue=8), Gate()
+
+        callers = Callers(hasher, gate, 10)
+        for _ in range(2):
+            gate.arrivals.get(timeout=WAIT)
+        gate.open()
+        outcomes = [callers.outcomes.get(timeout=WAIT) for _ in range(10)]
+        callers.join()
+
+        assert gate.most_inside == 2
+        assert all(isinstance(outcome, str) for outcome in outcomes)
+
+    def test_no_more_wait_than_are_told_and_the_others_hear_at_once(self) -> None:
+        hasher, gate = quick_hasher(concurrency=1, queue=1), Gate()
+
+        callers = Callers(hasher, gate, 5)
+        refused = [callers.outcomes.get(timeout=WAIT) for _ in range(3)]
+        gate.open()
+        served = [callers.outcomes.get(timeout=WAIT) for _ in range(2)]
+        callers.join()
+
+        assert all(isinstance(outcome, HasherBusy) for outcome in refused)
+        assert all(isinstance(outcome, str) for outcome in served)
+
+    @pytest.mark.parametrize("encoded", [None, "junk", pbkdf2.encode(TABLE_HASH, TABLE_SALT)])
+    def test_a_verification_counts_whatever_it_is_against(self, encoded: str | None) -> None:
+        hasher, gate = quick_hasher(concurrency=1, queue=0), Gate()
+        callers = Callers(hasher, gate, 1)
+        gate.arrivals.get(timeout=WAIT)
+
+        with pytest.raises(HasherBusy):
+            hasher.verify(PASSWORD, encoded)
+
+        gate.open()
+        callers.join()
+
+    def test_a_place_is_free_again_after_a_refusal_or_an_error(self) -> None:
+        hasher = quick_hasher(concurrency=1, queue=0)
+
+        class BrokenPassword(str):
+            __slots__ = ()
+
+            def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
+                raise MemoryError
+
+        for _ in range(3):
+            with pytest.raises(MemoryError):
+                hasher.hash(BrokenPassword(PASSWORD))
+
+        assert hasher.verify(PASSWORD, hasher.hash(PASSWORD)) is True
+
+    def test_a_machine_short_of_memory_is_busy(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        hasher = quick_hasher()
+
+        def short_of_memory(*_: object) -> str:
+            raise HashingError("Memory allocation error")
+
+        monkeypatch.setattr(Argon2, "hash", short_of_memory)
+        with pytest.raises(HasherBusy) as caught:
+            hasher.hash(PASSWORD)
+
+        assert isinstance(caught.value.__cause__, HashingError)
+
+
+class TestImportedHashes:
+    def test_a_row_of_the_tutorials_table_verifies(self) -> None:
+        encoded = pbkdf2.encode(TABLE_HASH, TABLE_SALT)
+        hasher = quick_hasher()
+
+        outcomes = [hasher.verify(text, encoded) for text in (TABLE_PASSWORD, "Passw0rd!", "")]
+
+        assert encoded == f"pbkdf2_sha256$100000${TABLE_SALT}${TABLE_HASH}"
+        assert outcomes == [True, False, False]
+
+    def test_the_derivation_is_that_of_the_standard(self) -> None:
+        encoded = pbkdf2.encode(b64encode(RFC_KEY).decode(), b64encode(b"NaCl").decode(), 80_000)
+
+        right = quick_hasher().verify("Password", encoded)
+
+        assert right is True
+
+    def test_it_is_made_anew_at_the_next_login(self) -> None:
+        encoded = pbkdf2.encode(TABLE_HASH, TABLE_SALT)
+
+        stale = quick_hasher().needs_rehash(encoded)
+
+        assert stale is True
+
+    @pytest.mark.parametrize(
+        ("key", "salt", "rounds", "reason"),
+        [
+            ("", TABLE_SALT, 100_000, "hash must have 32 bytes"),
+            (TABLE_HASH[:-1], TABLE_SALT, 100_000, "hash is not base64"),
+            ("=" + TABLE_HASH, TABLE_SALT, 100_000, "hash is not base64"),
+            (TABLE_HASH + "\n", TABLE_SALT, 100_000, "hash is not base64"),
+            ("é" * 44, TABLE_SALT, 100_000, "hash is not base64"),
+            (b64encode(bytes(31)).decode(), TABLE_SALT, 100_000, "hash must have 32 bytes"),
+            (TABLE_HASH, "", 100_000, "salt must have"),
+            (TABLE_HASH, "not base64", 100_000, "salt is not base64"),
+            (TABLE_HASH, b64encode(bytes(65)).decode(), 100_000, "salt must have"),
+            (TABLE_HASH, TABLE_SALT, 999, "rounds must be from 1000 to 10000000"),
+            (TABLE_HASH, TABLE_SALT, 10_000_001, "rounds must be"),
+        ],
+    )
+    def test_a_row_that_cannot_be_right_is_refused(
+        self, key: str, salt: str, rounds: int, reason: str
+    ) -> None:
+        with pytest.raises(ValueError, match=reason):
+            pbkdf2.encode(key, salt, rounds)
+
+    @pytest.mark.parametrize(
+        "encoded",
+        [
+            f"pbkdf2_sha256$0${TABLE_SALT}${TABLE_HASH}",
+            f"pbkdf2_sha256$0100000${TABLE_SALT}${TABLE_HASH}",
+            f"pbkdf2_sha256$99999999${TABLE_SALT}${TABLE_HASH}",
+            f"pbkdf2_sha256$100000${TABLE_SALT}${TABLE_HASH}$",
+            f"pbkdf2_sha256$100000${TABLE_SALT}${TABLE_HASH}\n",
+            f"pbkdf2_sha256$100000${TABLE_SALT}",
+            f"pbkdf2_sha256$100000$$${TABLE_HASH}",
+            f"pbkdf2_sha1$100000${TABLE_SALT}${TABLE_HASH}",
+        ],
+    )
+    def test_what_was_not_made_from_a_row_is_nobodys(self, encoded: str) -> None:
+        right = quick_hasher().verify(TABLE_PASSWORD, encoded)
+
+        assert right is False
+
+
+class TestCommonPasswords:
+    def test_well_known_passwords_are_among_them(self) -> None:
+        common = common_passwords()
+
+        missing = {"password", "password1", "12345678", "iloveyou", "qwertyuiop"} - common
+
+        assert missing == set()
+
+    def test_they_are_what_the_other_rules_would_accept(self) -> None:
+        common = common_passwords()
+
+        shortest = min(map(len, common))
+
+        assert shortest == 8
+        assert all(password == password.lower() for password in common)
+        assert len(common) > 10_000
+
+    def test_an_unusual_password_is_not(self) -> None:
+        common = common_passwords()
+
+        assert PASSWORD not in common
+
+    def test_the_package_they_come_from_is_let_go_of(self) -> None:
+        before = set(sys.modules)
+
+        common_passwords()
+
+        assert set(sys.modules) == before
