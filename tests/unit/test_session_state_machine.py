@@ -69,7 +69,8 @@ class Model:
 
     began: datetime
     rotated: datetime
-    refresh_tokens: list[str]
+    newest: TokenGrant
+    refresh_tokens: list[str] = field(default_factory=list)
     access_tokens: dict[str, datetime] = field(default_factory=dict)
     retries: int = 0
     is_over: bool = False
@@ -96,9 +97,12 @@ class Model:
         return self.lives(now) and now < self.access_tokens[access_token]
 
     def remember(self, grant: TokenGrant, now: datetime) -> None:
-        """The access token is good for a quarter of an hour, or as long as the session."""
+        # An access token is good for a quarter of an hour, if the session lasts as long.
         expiry = min(now + ACCESS, self.end).replace(microsecond=0)
         self.access_tokens[grant.access_token] = expiry
+        if grant.refresh_token not in self.refresh_tokens:
+            self.refresh_tokens.append(grant.refresh_token)
+            self.newest = grant
 
 
 class Sessions(RuleBasedStateMachine):
@@ -128,6 +132,12 @@ class Sessions(RuleBasedStateMachine):
     @rule(target=grants, grant=grants)
     def refresh(self, grant: TokenGrant) -> TokenGrant | MultipleResults[TokenGrant]:
         return self.present(grant) or multiple()
+
+    @rule(target=grants, grant=grants)
+    def stay_signed_in(self, grant: TokenGrant) -> TokenGrant | MultipleResults[TokenGrant]:
+        """What a good client does: come back in time, with the newest token."""
+        self.world.clock.advance(IDLE - GRACE)
+        return self.present(self.model_of(grant).newest) or multiple()
 
     @rule(grant=grants)
     def refresh_and_lose_the_answer(self, grant: TokenGrant) -> None:
@@ -213,7 +223,7 @@ class Sessions(RuleBasedStateMachine):
 
     def begin(self, who: int) -> TokenGrant:
         grant = self.world.logged_in(self.users[who])
-        model = Model(self.now, self.now, [grant.refresh_token])
+        model = Model(self.now, self.now, grant)
         model.remember(grant, self.now)
         assert grant.access.session_id not in self.models
         self.models[grant.access.session_id] = model
@@ -240,7 +250,6 @@ class Sessions(RuleBasedStateMachine):
     def check_grant(self, grant: TokenGrant, model: Model, expected: Answer) -> None:
         if expected is Answer.ROTATED:
             assert grant.refresh_token not in model.refresh_tokens
-            model.refresh_tokens.append(grant.refresh_token)
             model.rotated, model.retries = self.now, 0
         else:
             assert expected is Answer.RETRIED

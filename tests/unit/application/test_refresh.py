@@ -163,6 +163,19 @@ class TestReuse:
         assert event.at == world.clock.now()
         assert (event.ip_address, event.user_agent) == (PHONE.ip_address, PHONE.user_agent)
 
+    def test_is_recorded_in_the_transaction_that_ends_the_session(
+        self, world: World, grant: TokenGrant, newest: TokenGrant
+    ) -> None:
+        def allow_no_other_transaction() -> None:
+            world.uow.is_available = False
+
+        world.uow.before_session_replace.once(allow_no_other_transaction)
+        with pytest.raises(InvalidGrant):
+            world.refreshed(grant.refresh_token)
+
+        assert world.session_of(grant).revocation_reason is RevocationReason.REUSE_DETECTED
+        assert len(world.security_events) == 1
+
     def test_leaves_the_users_other_sessions_and_other_users_alone(
         self, world: World, ada: User, bob: User, grant: TokenGrant, newest: TokenGrant
     ) -> None:

@@ -141,6 +141,27 @@ class TestChangeTask:
         assert same == task
         assert world.revision_of(ada) == before
 
+    def test_builds_on_a_change_that_comes_between(
+        self, world: World, ada: User, task: Task
+    ) -> None:
+        quicker = ChangeTaskCommand(ada.id, task.number, is_completed=True)
+        world.uow.before_task_list_hold.once(lambda: world.change_task(quicker))
+
+        changed = world.change_task(ChangeTaskCommand(ada.id, task.number, "Water them again"))
+
+        assert changed == replace(task, name="Water them again", is_completed=True, version=3)
+        assert world.get_task(ada.id, task.number) == changed
+
+    def test_finds_no_task_that_was_deleted_in_between(
+        self, world: World, ada: User, task: Task
+    ) -> None:
+        world.uow.before_task_list_hold.once(lambda: world.delete_task(ada.id, task.number))
+
+        with pytest.raises(TaskNotFound):
+            world.change_task(ChangeTaskCommand(ada.id, task.number, "Water them again"))
+
+        assert world.list_tasks(ada.id) == []
+
     def test_finds_neither_what_is_not_there_nor_what_is_anothers(
         self, world: World, ada: User, bob: User, task: Task
     ) -> None:

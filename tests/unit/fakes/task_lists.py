@@ -1,12 +1,19 @@
 from domain.task import TaskNumber
 from domain.user import User, UserGone, UserId
 from tests.unit.fakes.in_memory_store import Rows, TaskList
+from tests.unit.fakes.interruption import Interruption
 
 
 class FakeTaskLists:
-    def __init__(self, rows: Rows[UserId, TaskList], users: Rows[UserId, User]) -> None:
+    def __init__(
+        self,
+        rows: Rows[UserId, TaskList],
+        users: Rows[UserId, User],
+        before_hold: Interruption,
+    ) -> None:
         self._rows = rows
         self._users = users
+        self._before_hold = before_hold
 
     def take_number(self, user_id: UserId) -> TaskNumber:
         before = self._hold(user_id)
@@ -22,6 +29,7 @@ class FakeTaskLists:
         return self._of(user_id).revision
 
     def _hold(self, user_id: UserId) -> TaskList:
+        self._before_hold.happen()
         self._rows.scope.hold(("task list", user_id))
         if self._users.get(user_id) is None:
             raise UserGone

@@ -16,7 +16,11 @@ _is_within = ContextVar("_is_within", default=False)
 
 class FakeTransaction:
     def __init__(
-        self, store: InMemoryStore, scope: Scope, before_session_replace: Interruption
+        self,
+        store: InMemoryStore,
+        scope: Scope,
+        before_session_replace: Interruption,
+        before_task_list_hold: Interruption,
     ) -> None:
         users = Rows(scope, store.users)
         sessions = Rows(scope, store.sessions)
@@ -26,7 +30,7 @@ class FakeTransaction:
         self.users = FakeUsers(users)
         self.sessions = FakeSessions(sessions, users, before_session_replace)
         self.tasks = FakeTasks(tasks)
-        self.task_lists = FakeTaskLists(task_lists, users)
+        self.task_lists = FakeTaskLists(task_lists, users, before_task_list_hold)
         self.security_events = FakeSecurityEvents(security_events)
         self._scope = scope
         self._tables = (users, sessions, tasks, task_lists, security_events)
@@ -44,20 +48,21 @@ class FakeUnitOfWork:
     def __init__(self, store: InMemoryStore) -> None:
         self._store = store
         self.before_session_replace = Interruption()
+        self.before_task_list_hold = Interruption()
         self.is_available = True
 
     @contextmanager
     def begin(self) -> Iterator[FakeTransaction]:
-        with self._scope(writable=True) as scope:
-            yield FakeTransaction(self._store, scope, self.before_session_replace)
+        with self._transaction(writable=True) as tx:
+            yield tx
 
     @contextmanager
     def read(self) -> Iterator[FakeTransaction]:
-        with self._scope(writable=False) as scope:
-            yield FakeTransaction(self._store, scope, self.before_session_replace)
+        with self._transaction(writable=False) as tx:
+            yield tx
 
     @contextmanager
-    def _scope(self, *, writable: bool) -> Iterator[Scope]:
+    def _transaction(self, *, writable: bool) -> Iterator[FakeTransaction]:
         if not self.is_available:
             raise StoreUnavailable
         if _is_within.get():
@@ -65,7 +70,9 @@ class FakeUnitOfWork:
         outside = _is_within.set(True)
         scope = Scope(self._store, writable=writable)
         try:
-            yield scope
+            yield FakeTransaction(
+                self._store, scope, self.before_session_replace, self.before_task_list_hold
+            )
         finally:
             scope.end()
             _is_within.reset(outside)
