@@ -116,7 +116,7 @@ def migrate(url: str) -> None:
 def a_database(server_url: str, template: str) -> Iterator[str]:
     """A database like the template, and gone afterwards, whoever is still connected to it."""
     name = f"test_{next(_numbers)}"
-    execute(server_url, f"CREATE DATABASE {name} TEMPLATE {template}")
+    execute(server_url, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
     yield named(server_url, name)
     execute(server_url, f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from adapters.persistence.connection import Connection
 from adapters.persistence.engine import Database
+from adapters.persistence.faults import ConnectionLost
 from adapters.persistence.statement import Parameters, Row, Statement
 
 
@@ -37,7 +38,11 @@ class QueryChannel(Channel):
         if connection.in_transaction:
             raise RuntimeError("A query outside of this thread's transaction would see into it.")
         prepared = self._queries[statement]
-        return connection.again_if_lost(lambda: connection.rows(prepared, parameters))
+        try:
+            return connection.rows(prepared, parameters)
+        except ConnectionLost:
+            # A query leaves nothing behind, so a restart of the database need not be seen here.
+            return connection.rows(prepared, parameters)
 
     def run(self, statement: Statement, parameters: Parameters) -> int:
         raise RuntimeError("Only a transaction may write.")

@@ -1,13 +1,11 @@
 import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, Final, NoReturn
 
 from adapters.persistence.driver import Driver
 from adapters.persistence.faults import ConnectionLost
 from adapters.persistence.statement import Parameters, PreparedStatement, Row
-
-T = TypeVar("T")
 
 # Closing a connection in a forked child would end it for the parent: here they are kept for ever.
 _INHERITED: Final[list[Any]] = []
@@ -56,7 +54,11 @@ class Connection:
     def begin(self) -> None:
         if self.in_transaction:
             raise RuntimeError("This thread has a transaction under way already.")
-        self.again_if_lost(lambda: self._command(self._driver.begin))
+        try:
+            self._command(self._driver.begin)
+        except ConnectionLost:
+            # Nothing was under way yet, so a restart of the database need not be seen here.
+            self._command(self._driver.begin)
         self.in_transaction = True
 
     def commit(self) -> None:
@@ -70,16 +72,6 @@ class Connection:
             self._raw.execute("ROLLBACK")
         except self._error:
             self.close()
-
-    def again_if_lost(self, work: Callable[[], T]) -> T:
-        """Do what leaves nothing behind a second time if the connection turns out to be dead.
-
-        So a restart of the database costs no more than what was under way.
-        """
-        try:
-            return work()
-        except ConnectionLost:
-            return work()
 
     def close(self) -> None:
         self.in_transaction = False

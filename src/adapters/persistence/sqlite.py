@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from contextlib import closing, suppress
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -109,10 +109,17 @@ class SqliteDriver:
                 made.touch(mode=0o600)
                 with closing(self._open(made)) as raw:
                     raw.execute("PRAGMA journal_mode = WAL")
-                with suppress(FileExistsError):
-                    os.link(made, self._path)
+                self._appear(made)
         except OSError as error:
             raise StoreUnavailable(f"The database cannot be made: {error.strerror}.") from error
+
+    def _appear(self, made: Path) -> None:
+        try:
+            os.link(made, self._path)
+        except FileExistsError:
+            pass  # another process was quicker
+        except OSError:
+            self._path.touch(mode=0o600)  # a file system without hard links
 
 
 def sqlite_path(url: str) -> Path:

@@ -1,0 +1,174 @@
+"""Connections: whose they are, how long they live, and what is said when there is none."""
+
+import os
+import socket
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from adapters.persistence.driver import DatabaseUrlError
+from adapters.persistence.engine import Database
+from adapters.persistence.schema import SqlSchema
+from adapters.persistence.unit_of_work import SqlUnitOfWork
+from application.ports.store import StoreUnavailable
+from domain.user import EmailTaken
+from tests.contracts.threads import elsewhere
+from tests.contracts.unit_of_work import add, stored
+from tests.samples import ADA, a_user, bob
+
+SECRET = "hunter2"
+
+USE_AFTER_FORK = """
+import os, sys
+from adapters.persistence.engine import Database
+from adapters.persistence.schema import SqlSchema
+
+database = Database(sys.argv[1])
+schema = SqlSchema(database)
+schema.check()
+if sys.argv[2] == "disposed":
+    database.dispose()
+child = os.fork()
+try:
+    schema.check()
+except RuntimeError:
+    os._exit(3 if child == 0 else 4)
+if child == 0:
+    os._exit(0)
+_, status = os.waitpid(child, 0)
+schema.check()
+database.dispose()
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "taskward.db",
+        f"mysql://root:{SECRET}@localhost/taskward",
+        f"postgresql+asyncpg://root:{SECRET}@localhost/taskward",
+        f"postgresql://root:{SECRET}@localhost:port:5/x?nonsense=1",
+        "sqlite://",
+        "sqlite:///",
+        "sqlite:///:memory:",
+        "sqlite:///taskward.db?mode=memory",
+    ],
+)
+def test_a_url_of_no_database_is_refused_without_its_secret(url: str) -> None:
+    with pytest.raises(DatabaseUrlError) as refused:
+        Database(url)
+
+    assert SECRET not in str(refused.value)
+    assert str(refused.value).endswith(".")
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
+def test_postgresql_may_be_spelled_in_several_ways(postgresql_url: str, scheme: str) -> None:
+    database = Database(postgresql_url.replace("postgresql", scheme, 1))
+
+    SqlSchema(database).check()
+
+    database.dispose()
+
+
+def test_a_database_that_is_away_is_unavailable() -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        port = server.getsockname()[1]
+    database = Database(f"postgresql://taskward:{SECRET}@127.0.0.1:{port}/taskward")
+    uow = SqlUnitOfWork(database)
+
+    with pytest.raises(StoreUnavailable) as unavailable:
+        SqlSchema(database).check()
+    with pytest.raises(StoreUnavailable):
+        add(uow, a_user())
+    with pytest.raises(StoreUnavailable):
+        stored(uow, ADA)
+    with pytest.raises(StoreUnavailable):
+        SqlSchema(database).upgrade()
+
+    assert SECRET not in f"{unavailable.value} {unavailable.value.__cause__}"
+
+
+def test_nothing_is_opened_before_it_is_used(database: Database) -> None:
+    SqlUnitOfWork(database).read()
+
+    assert not database.connection.is_open
+
+
+def test_a_thread_keeps_its_connection_and_shares_it_with_none(database: Database) -> None:
+    mine = database.connection
+
+    assert database.connection is mine
+    assert elsewhere(lambda: database.connection) is not mine
+
+
+def test_a_connection_is_closed_when_its_thread_ends(
+    database: Database, uow: SqlUnitOfWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = database.driver.connect()
+    monkeypatch.setattr(database.driver, "connect", lambda: raw)
+
+    elsewhere(lambda: stored(uow, ADA))
+
+    with pytest.raises(database.driver.error, match="closed"):
+        raw.execute("SELECT 1")
+
+
+def test_a_database_that_was_disposed_of_opens_again(
+    database: Database, uow: SqlUnitOfWork
+) -> None:
+    add(uow, a_user())
+    database.dispose()
+    assert not database.connection.is_open
+
+    assert stored(uow, ADA) == a_user()
+
+
+@pytest.mark.parametrize(("state", "exit_code"), [("open", 3), ("disposed", 0)])
+def test_a_connection_does_not_cross_a_fork(database_url: str, state: str, exit_code: int) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", USE_AFTER_FORK, database_url, state],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "src")},
+        check=False,
+    )
+
+    assert done.returncode == exit_code
+
+
+def test_a_statement_that_fails_ends_the_transaction(uow: SqlUnitOfWork) -> None:
+    add(uow, a_user())
+
+    with uow.begin() as tx:
+        with pytest.raises(EmailTaken):
+            tx.users.add(bob(email=a_user().email))
+        with pytest.raises(RuntimeError):
+            tx.commit()
+
+    add(uow, bob())
+
+
+def test_an_id_that_is_taken_is_not_an_address_that_is_taken(uow: SqlUnitOfWork) -> None:
+    add(uow, a_user())
+
+    with pytest.raises(Exception, match="users") as clash:
+        add(uow, a_user(email="another@example.org"))
+
+    assert not isinstance(clash.value, EmailTaken)
+
+
+def test_reading_beside_the_threads_own_transaction_is_refused(uow: SqlUnitOfWork) -> None:
+    with uow.begin(), uow.read() as reader, pytest.raises(RuntimeError, match="see into it"):
+        reader.users.get(ADA)
+
+
+def test_a_reader_cannot_write(uow: SqlUnitOfWork) -> None:
+    with uow.read() as reader:
+        with pytest.raises(RuntimeError, match="Only a transaction may write"):
+            reader.users.add(a_user())
+        with pytest.raises(RuntimeError, match="Only a transaction may write"):
+            reader.task_lists.take_number(ADA)

@@ -1,0 +1,157 @@
+"""What is promised of PostgreSQL alone."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import Select, literal_column, select
+
+from adapters.persistence.channel import QueryChannel
+from adapters.persistence.engine import Database
+from adapters.persistence.unit_of_work import SqlUnitOfWork
+from application.ports.store import StoreUnavailable
+from tests.contracts.unit_of_work import add, stored
+from tests.integration.databases import execute
+from tests.samples import ADA, BOB, a_user, bob
+
+OTHER_BACKENDS = "pid <> pg_backend_pid() AND datname = current_database()"
+
+
+@pytest.fixture
+def database(postgresql_url: str, open_database: Callable[[str], Database]) -> Database:
+    return open_database(postgresql_url)
+
+
+@pytest.fixture
+def kill(postgresql_url: str) -> Callable[[], None]:
+    """A function that ends all connections to the database, as its restart would."""
+
+    def kill_() -> None:
+        # Waits until they are gone.
+        sql = f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {OTHER_BACKENDS}"
+        assert execute(postgresql_url, sql) == [(True,)]
+
+    return kill_
+
+
+def prefer(url: str, setting: str) -> None:
+    """Let the database's new connections begin with a setting."""
+    ((name,),) = execute(url, "SELECT current_database()")
+    execute(url, f"ALTER DATABASE {name} SET {setting}")
+
+
+def test_a_reader_does_not_notice_a_restart(uow: SqlUnitOfWork, kill: Callable[[], None]) -> None:
+    add(uow, a_user())
+    kill()
+
+    assert stored(uow, ADA) == a_user()
+
+
+def test_a_transaction_that_begins_does_not_notice_a_restart(
+    uow: SqlUnitOfWork, kill: Callable[[], None]
+) -> None:
+    add(uow, a_user())
+    kill()
+
+    add(uow, bob())
+
+    assert stored(uow, BOB) == bob()
+
+
+def test_a_restart_takes_what_was_under_way_and_nothing_more(
+    uow: SqlUnitOfWork, kill: Callable[[], None]
+) -> None:
+    with uow.begin() as tx:
+        tx.users.add(a_user())
+        kill()
+        with pytest.raises(StoreUnavailable):
+            tx.users.add(bob())
+        with pytest.raises(RuntimeError):
+            tx.commit()
+
+    assert (stored(uow, ADA), stored(uow, BOB)) == (None, None)
+    add(uow, a_user())
+
+
+def test_a_commit_that_a_restart_prevents_is_not_tried_again(
+    uow: SqlUnitOfWork, kill: Callable[[], None]
+) -> None:
+    with uow.begin() as tx:
+        tx.users.add(a_user())
+        kill()
+        with pytest.raises(StoreUnavailable):
+            tx.commit()
+
+    assert stored(uow, ADA) is None
+
+
+def test_a_transaction_that_ends_after_a_restart_ends_in_peace(
+    uow: SqlUnitOfWork, kill: Callable[[], None]
+) -> None:
+    with uow.begin() as tx:
+        tx.users.add(a_user())
+        kill()
+
+    assert stored(uow, ADA) is None
+
+
+def test_an_idle_connection_holds_no_transaction(uow: SqlUnitOfWork, postgresql_url: str) -> None:
+    add(uow, a_user())
+    with uow.begin() as tx:
+        tx.users.lock(ADA)
+    stored(uow, ADA)
+
+    states = f"SELECT state FROM pg_stat_activity WHERE {OTHER_BACKENDS}"
+    assert execute(postgresql_url, states) == [("idle",)]
+
+
+def test_times_are_utc_wherever_the_server_stands(
+    uow: SqlUnitOfWork, database: Database, postgresql_url: str
+) -> None:
+    prefer(postgresql_url, "timezone = 'Pacific/Chatham'")
+    add(uow, a_user())
+
+    zone: Select[tuple[str]] = select(literal_column("current_setting('TimeZone')"))
+
+    assert QueryChannel(database).first(zone, {}) == ("UTC",)
+    assert stored(uow, ADA) == a_user()
+
+
+def test_transactions_read_what_is_committed_whatever_the_server_prefers(
+    uow: SqlUnitOfWork, postgresql_url: str
+) -> None:
+    prefer(postgresql_url, "default_transaction_isolation = serializable")
+    add(uow, a_user())
+
+    with uow.begin() as tx:
+        before = tx.users.get(ADA)
+        execute(postgresql_url, f"UPDATE users SET first_name = 'Augusta' WHERE id = {ADA}")
+        after = tx.users.get(ADA)
+
+    assert before == a_user()
+    assert after == a_user(first_name="Augusta")
+
+
+def test_a_server_that_takes_no_writes_says_so_and_can_be_read(
+    uow: SqlUnitOfWork, postgresql_url: str
+) -> None:
+    prefer(postgresql_url, "default_transaction_read_only = on")
+
+    with pytest.raises(StoreUnavailable, match="cannot be written to"):
+        add(uow, a_user())
+
+    assert stored(uow, ADA) is None
+
+
+def test_a_user_that_is_locked_may_still_be_referred_to(
+    uow: SqlUnitOfWork, postgresql_url: str
+) -> None:
+    add(uow, a_user())
+
+    with uow.begin() as tx:
+        tx.users.lock(ADA)
+        # Fails at once, not after a wait, if it has to wait.
+        referring = f"INSERT INTO task_lists VALUES ({ADA}, 0, 1)"
+        execute(f"{postgresql_url}&options=-clock_timeout%3D1", referring)
+
+    with uow.read() as reader:
+        assert reader.task_lists.revision(ADA) == 1

@@ -1,0 +1,169 @@
+"""What is promised of SQLite alone."""
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from adapters.persistence import sqlite
+from adapters.persistence.engine import Database
+from adapters.persistence.schema import SqlSchema
+from adapters.persistence.unit_of_work import SqlUnitOfWork
+from application.ports.store import SchemaOutdated, StoreUnavailable
+from tests.contracts.threads import elsewhere
+from tests.contracts.unit_of_work import add, stored
+from tests.samples import ADA, NOW, a_task, a_user, bob
+
+
+@pytest.fixture
+def database(sqlite_url: str, open_database: Callable[[str], Database]) -> Database:
+    return open_database(sqlite_url)
+
+
+@pytest.fixture
+def raw(database: Database) -> Iterator[sqlite3.Connection]:
+    """A connection as the adapter opens it."""
+    with closing(database.driver.connect()) as connection:
+        yield connection
+
+
+@pytest.mark.parametrize(
+    ("pragma", "value"),
+    [
+        ("journal_mode", "wal"),
+        ("synchronous", 2),
+        ("foreign_keys", 1),
+        ("busy_timeout", 5000),
+    ],
+)
+def test_a_connection_is_set_up_to_be_safe(
+    raw: sqlite3.Connection, pragma: str, value: object
+) -> None:
+    assert raw.execute(f"PRAGMA {pragma}").fetchone() == (value,)
+
+
+def test_a_database_that_came_without_a_journal_gets_one(sqlite_url: str, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "taskward.db")) as restored:
+        assert restored.execute("PRAGMA journal_mode = DELETE").fetchone() == ("delete",)
+
+    with closing(Database(sqlite_url).driver.connect()) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_the_files_are_for_their_owner_alone(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/mine.db")
+
+    SqlSchema(database).upgrade()
+    SqlSchema(database).check()
+
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert modes == dict.fromkeys(["mine.db", "mine.db-shm", "mine.db-wal"], 0o600)
+    database.dispose()
+
+
+def test_a_database_is_made_where_files_cannot_be_linked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_database: Callable[[str], Database]
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "link", refuse)
+    schema = SqlSchema(open_database(f"sqlite:///{tmp_path}/mine.db"))
+
+    schema.upgrade()
+
+    schema.check()
+    assert (tmp_path / "mine.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_looking_at_a_database_that_is_not_there_does_not_make_it(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/missing.db")
+
+    with pytest.raises(SchemaOutdated):
+        SqlSchema(database).check()
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_is_not_made_where_there_is_no_folder(tmp_path: Path) -> None:
+    schema = SqlSchema(Database(f"sqlite:///{tmp_path}/missing/taskward.db"))
+
+    with pytest.raises(StoreUnavailable, match="cannot be made: No such file or directory"):
+        schema.upgrade()
+
+
+def test_a_path_may_have_any_characters(
+    tmp_path: Path, open_database: Callable[[str], Database]
+) -> None:
+    database = open_database(f"sqlite:///{tmp_path}/a %41#ü.db")
+
+    SqlSchema(database).upgrade()
+
+    assert (tmp_path / "a %41#ü.db").exists()
+
+
+@pytest.mark.parametrize("table", ["sessions", "tasks", "task_lists", "security_events"])
+def test_what_a_user_owns_lies_side_by_side(raw: sqlite3.Connection, table: str) -> None:
+    (sql,) = raw.execute("SELECT sql FROM sqlite_schema WHERE name = ?", (table,)).fetchone()
+
+    assert sql.rstrip().endswith("WITHOUT ROWID")
+
+
+def test_a_user_is_found_without_an_index(raw: sqlite3.Connection) -> None:
+    plan = raw.execute("EXPLAIN QUERY PLAN SELECT email FROM users WHERE id = 1").fetchall()
+
+    assert [step[3] for step in plan] == ["SEARCH users USING INTEGER PRIMARY KEY (rowid=?)"]
+
+
+def test_times_are_kept_as_text_that_sorts(uow: SqlUnitOfWork, raw: sqlite3.Connection) -> None:
+    add(uow, a_user())
+    with uow.begin() as tx:
+        tx.tasks.add(a_task(ts=NOW.replace(year=12, microsecond=0)))
+        tx.commit()
+
+    assert raw.execute("SELECT ts FROM tasks").fetchall() == [("0012-02-03T04:05:06.000000Z",)]
+
+
+def test_a_writer_that_waits_too_long_is_sent_away(uow: SqlUnitOfWork, sqlite_url: str) -> None:
+    impatient = Database(sqlite_url, busy_timeout=timedelta(0))
+
+    def write() -> None:
+        with pytest.raises(StoreUnavailable, match="too busy"):
+            add(SqlUnitOfWork(impatient), bob())
+
+    with uow.begin() as tx:
+        tx.users.add(a_user())
+        elsewhere(write)
+        tx.commit()
+    assert elsewhere(lambda: stored(uow, ADA)) == a_user()
+
+
+@pytest.mark.parametrize(
+    ("pragma", "sentence"),
+    [("query_only = ON", "cannot be written to"), ("max_page_count = 1", "no space left")],
+)
+def test_a_database_that_takes_nothing_more_says_so_and_can_be_read(
+    uow: SqlUnitOfWork, monkeypatch: pytest.MonkeyPatch, pragma: str, sentence: str
+) -> None:
+    monkeypatch.setattr(sqlite, "PRAGMAS", (*sqlite.PRAGMAS, f"PRAGMA {pragma}"))
+
+    with pytest.raises(StoreUnavailable, match=sentence):
+        add(uow, a_user(last_name="L" * 100_000))
+
+    assert stored(uow, ADA) is None
+
+
+def test_a_file_that_is_no_database_is_not_used(
+    tmp_path: Path, open_database: Callable[[str], Database]
+) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("Buy milk. " * 1000)
+
+    with pytest.raises(StoreUnavailable, match="cannot be read"):
+        SqlSchema(open_database(f"sqlite:///{path}")).check()
+
+    assert path.read_text() == "Buy milk. " * 1000
