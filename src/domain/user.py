@@ -74,9 +74,5 @@ class User:
     def is_enabled(self) -> bool:
         return self.disabled_at is None
 
-    def may_log_in_as(self, verified: "User") -> bool:
-        """Whether a password verified against ``verified`` still opens this account."""
-        return self.is_enabled and self.password_hash == verified.password_hash
-
     def with_password_hash(self, password_hash: str) -> "User":
         return replace(self, password_hash=password_hash)

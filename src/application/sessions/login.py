@@ -50,7 +50,10 @@ class Login:
         right = self.hasher.verify(command.password, known.password_hash if known else None)
         if known is None or not right:
             raise WrongCredentials
-        return self._begin_session(self._rehashed(known, command.password), known, command.client)
+        new_hash = self._rehashed(known.password_hash, command.password)
+        grant = self._begin_session(known, new_hash, command.client)
+        # The password changed while it was verified, or another login hashed it anew: ask again.
+        return grant if grant is not None else self(command)
 
     def _find(self, email: str) -> User | None:
         try:
@@ -60,23 +63,27 @@ class Login:
         with self.uow.read() as tx:
             return tx.users.by_email(address)
 
-    def _rehashed(self, user: User, password: str) -> User:
-        if not self.hasher.needs_rehash(user.password_hash):
-            return user
-        return user.with_password_hash(self.hasher.hash(password))
+    def _rehashed(self, password_hash: str, password: str) -> str:
+        if not self.hasher.needs_rehash(password_hash):
+            return password_hash
+        return self.hasher.hash(password)
 
-    def _begin_session(self, user: User, verified: User, client: Client) -> TokenGrant:
+    def _begin_session(self, verified: User, new_hash: str, client: Client) -> TokenGrant | None:
+        """None when the password that was verified is not the user's any more."""
         now = self.clock.now()
         session, refresh_token = Session.start(
-            self.ids.session_id(), user.id, self.ids.session_secret(), client, now, self.policy
+            self.ids.session_id(), verified.id, self.ids.session_secret(), client, now, self.policy
         )
         with self.uow.begin() as tx:
             # Hashing took its time: only what is still so counts.
-            current = tx.users.lock(user.id)
-            if current is None or not current.may_log_in_as(verified):
+            user = tx.users.lock(verified.id)
+            if user is None or not user.is_enabled:
                 raise WrongCredentials
-            if user.password_hash != current.password_hash:
-                tx.users.save(current.with_password_hash(user.password_hash))
+            if user.password_hash != verified.password_hash:
+                return None
+            if new_hash != user.password_hash:
+                user = user.with_password_hash(new_hash)
+                tx.users.save(user)
             tx.sessions.add(session)
             tx.commit()
         return self.grant_tokens(user, session, refresh_token, now)

@@ -217,6 +217,17 @@ class TestRehash:
         moved = replace(ada, email=EmailAddress("countess@example.org"))
         world.hasher.while_hashing.once(lambda: world.save(moved))
 
-        world.logged_in(ada)
+        grant = world.logged_in(ada)
 
-        assert world.store.users[ada.id].email == moved.email
+        assert grant.user == world.store.users[ada.id]
+        assert grant.user.email == moved.email
+
+    def test_by_another_login_meanwhile_does_not_make_the_password_wrong(
+        self, world: World, ada: User
+    ) -> None:
+        world.hasher.strength = 2
+        world.hasher.while_hashing.once(lambda: world.logged_in(ada, PHONE))
+
+        world.logged_in(ada, LAPTOP)
+
+        assert {session.client for session in world.store.sessions.values()} == {LAPTOP, PHONE}

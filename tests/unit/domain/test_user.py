@@ -94,25 +94,6 @@ class TestUser:
         assert user.is_enabled
         assert not disabled.is_enabled
 
-    def test_may_log_in_with_a_password_that_was_verified(self) -> None:
-        verified = a_user()
-
-        renamed = replace(verified, first_name="Augusta")
-
-        assert renamed.may_log_in_as(verified)
-
-    def test_may_not_log_in_with_a_password_that_has_changed_since(self) -> None:
-        verified = a_user()
-
-        changed = verified.with_password_hash("another")
-
-        assert not changed.may_log_in_as(verified)
-
-    def test_may_not_log_in_when_disabled(self) -> None:
-        verified = a_disabled_user()
-
-        assert not verified.may_log_in_as(verified)
-
     def test_a_new_password_hash_changes_nothing_else(self) -> None:
         user = a_disabled_user()
 
