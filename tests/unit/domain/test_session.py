@@ -58,6 +58,18 @@ def is_reuse(
     return isinstance(session.present(token, now, policy), ReuseDetected)
 
 
+def test_the_policy_is_what_is_documented_unless_it_is_set() -> None:
+    policy = SessionPolicy()
+
+    assert policy == SessionPolicy(
+        access_token=timedelta(minutes=15),
+        idle=timedelta(days=14),
+        maximum=timedelta(days=90),
+        grace=timedelta(seconds=10),
+        grace_hits=10,
+    )
+
+
 class TestStart:
     def test_a_session_begins_live_at_generation_zero(self) -> None:
         session, token = started()
