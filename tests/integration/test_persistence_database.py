@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from adapters.persistence.driver import DatabaseUrlError
 from adapters.persistence.engine import Database
 from adapters.persistence.schema import SqlSchema
 from adapters.persistence.unit_of_work import SqlUnitOfWork
-from application.ports.store import StoreUnavailable
+from application.ports.store import DatabaseUrlError, StoreUnavailable
 from domain.user import EmailTaken
 from tests.contracts.threads import elsewhere
 from tests.contracts.unit_of_work import add, stored

@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from adapters.security import key_file, key_material
-from adapters.security.keyring import FileKeyring, KeyringError
-from application.ports.keyring import KeyDescription, KeyPurpose
+from adapters.security.keyring import FileKeyring
+from application.ports.keyring import KeyDescription, KeyPurpose, KeyringError
 from tests.integration.security_subjects import MADE_AT, open_keyring
 
 NOW = datetime(2030, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)

@@ -4,10 +4,6 @@ from sqlalchemy import Connection as MigratingConnection
 from sqlalchemy import Dialect
 
 
-class DatabaseUrlError(ValueError):
-    """The URL names no database that Taskward can use. Its sentence never repeats the URL."""
-
-
 class Driver(Protocol):
     """What differs between SQLite and PostgreSQL."""
 

@@ -4,10 +4,11 @@ from threading import Lock, local
 from weakref import WeakSet
 
 from adapters.persistence.connection import Connection
-from adapters.persistence.driver import DatabaseUrlError, Driver
+from adapters.persistence.driver import Driver
 from adapters.persistence.postgresql import PostgresqlDriver
 from adapters.persistence.sqlite import SqliteDriver, sqlite_path
 from adapters.persistence.statement import PreparedStatements
+from application.ports.store import DatabaseUrlError
 
 _databases: WeakSet["Database"] = WeakSet()
 

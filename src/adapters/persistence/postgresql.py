@@ -10,8 +10,7 @@ from sqlalchemy import Dialect
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from adapters.persistence import faults
-from adapters.persistence.driver import DatabaseUrlError
-from application.ports.store import SchemaOutdated, StoreUnavailable
+from application.ports.store import DatabaseUrlError, SchemaOutdated, StoreUnavailable
 
 # A server that is away is noticed in seconds, also by a connection that waits for its answer.
 _DEFAULTS = {"connect_timeout": "5", "keepalives_idle": "30", "tcp_user_timeout": "15000"}

@@ -13,8 +13,7 @@ from sqlalchemy import Dialect
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from adapters.persistence import faults
-from adapters.persistence.driver import DatabaseUrlError
-from application.ports.store import SchemaOutdated, StoreUnavailable
+from application.ports.store import DatabaseUrlError, SchemaOutdated, StoreUnavailable
 
 PRAGMAS = (
     "PRAGMA journal_mode = WAL",  # readers and a writer do not wait for each other

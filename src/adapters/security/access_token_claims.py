@@ -1,7 +1,6 @@
 """The claims of an access token (RFC 9068, section 2.2), exactly these, and what they stand for."""
 
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -16,8 +15,7 @@ NAMES = TEXTS | TIMES
 _USER_ID = re.compile(r"[1-9][0-9]{0,15}")
 _USER_IDS = range(1, 2**53)
 
-# 16 bytes fill 21 characters and two bits of the last one, of which the rest must be zero.
-_SESSION_ID = re.compile(r"[A-Za-z0-9_-]{21}[AQgw]")
+_SESSION_ID = re.compile(r"[0-9a-f]{32}")
 
 
 def to_claims(token: AccessToken, issuer: str, audience: str) -> dict[str, Any]:
@@ -25,7 +23,7 @@ def to_claims(token: AccessToken, issuer: str, audience: str) -> dict[str, Any]:
         "iss": issuer,
         "aud": audience,
         "sub": str(token.user_id),
-        "sid": urlsafe_b64encode(token.session_id).rstrip(b"=").decode(),
+        "sid": token.session_id.hex(),
         "jti": token.token_id,
         "iat": int(token.issued_at.timestamp()),
         "exp": int(token.expires_at.timestamp()),
@@ -38,7 +36,7 @@ def to_token(claims: Mapping[str, Any]) -> AccessToken:
     try:
         return AccessToken(
             user_id=UserId(int(claims["sub"])),
-            session_id=SessionId(urlsafe_b64decode(claims["sid"] + "==")),
+            session_id=SessionId(bytes.fromhex(claims["sid"])),
             token_id=claims["jti"],
             issued_at=datetime.fromtimestamp(claims["iat"], UTC),
             expires_at=datetime.fromtimestamp(claims["exp"], UTC),

@@ -9,13 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from application.ports.keyring import KeyringError
+
 MAX_BYTES = 1024 * 1024
 
 Stamp = tuple[int, int, int, int]
-
-
-class KeyringError(Exception):
-    """The keyring can't be used. The sentence says which file, why, and what to do."""
 
 
 def stamp(path: Path) -> Stamp | None:

@@ -7,13 +7,10 @@ from time import monotonic
 from typing import Any
 
 from adapters.security import key_file, key_format
-from adapters.security.key_file import KeyringError
 from adapters.security.key_material import SIGNING_ALGORITHMS
 from adapters.security.key_set import MASTER_KEY_IDS, KeySet, NoKeyIdLeft
 from application.ports.clock import Clock
-from application.ports.keyring import KeyDescription
-
-__all__ = ["FileKeyring", "KeyringError"]
+from application.ports.keyring import KeyDescription, KeyringError
 
 _logger = logging.getLogger("taskward.keyring")
 

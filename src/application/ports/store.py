@@ -12,6 +12,10 @@ class StoreUnavailable(Unavailable):
         super().__init__(timedelta(seconds=1), sentence)
 
 
+class DatabaseUrlError(Exception):
+    """The URL names no database that can be used. The message never repeats it."""
+
+
 class SchemaOutdated(Unavailable):
     code = "schema"
     sentence = "The database's schema is not this version's. Run: taskward db upgrade"

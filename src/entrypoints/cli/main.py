@@ -5,11 +5,12 @@ import sys
 import typer
 
 from application.ports.keyring import KeyringError
+from application.ports.store import DatabaseUrlError
 from domain.errors import DomainError
 from entrypoints.cli import db, keys, serve
 from entrypoints.cli.start import StartError
 from entrypoints.http.server import ServeError
-from entrypoints.settings import SettingsError
+from entrypoints.settings import PREFIX, SettingsError
 
 app = typer.Typer(
     help="Taskward: a self-hosted task manager whose sign-in is the point.",
@@ -24,6 +25,9 @@ app.add_typer(keys.app, name="keys")
 def main() -> None:
     try:
         app()
+    except DatabaseUrlError as error:
+        print(f"taskward: {PREFIX}DATABASE_URL: {error}", file=sys.stderr)
+        sys.exit(1)
     except (DomainError, KeyringError, ServeError, SettingsError, StartError) as error:
         print(f"taskward: {error}", file=sys.stderr)
         sys.exit(1)

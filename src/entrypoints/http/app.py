@@ -18,6 +18,7 @@ from entrypoints.http.openapi import OpenApiResource
 from entrypoints.http.operation import Operation
 from entrypoints.http.profile import ProfileResource
 from entrypoints.http.refresh import RefreshResource
+from entrypoints.http.security_headers import SecurityHeaders
 from entrypoints.http.signup import SignupResource
 from entrypoints.http.tasks import TaskResource, TasksResource
 from entrypoints.http.telemetry import Observer, Telemetry
@@ -32,6 +33,7 @@ class UndeclaredResponderError(TypeError):
 
 def create_app(container: Container, observers: Sequence[Observer] = ()) -> App:
     """The WSGI application. ``observers`` are told of every request that has been answered."""
+    settings = container.settings()
     operations: dict[tuple[str, str], Operation] = {}
     routes = _routes(container)
     routes.append((openapi.PATH, OpenApiResource(operations)))
@@ -39,7 +41,8 @@ def create_app(container: Container, observers: Sequence[Observer] = ()) -> App:
     app: App = falcon.App(
         middleware=[
             Telemetry(observers),
-            *_cross_origin(container.settings().cors_origins),
+            SecurityHeaders(settings),
+            *_cross_origin(settings.cors_origins),
             Authentication(container.authenticate(), operations),
         ]
     )

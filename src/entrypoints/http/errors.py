@@ -38,6 +38,15 @@ STATUS_OF_KIND: dict[type[DomainError], HTTPStatus] = {
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
+# Falcon's own refusals. Their phrases differ between versions of Python; a code must not.
+_CODES = {
+    HTTPStatus.BAD_REQUEST: "bad_request",
+    HTTPStatus.NOT_FOUND: "not_found",
+    HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "content_too_large",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "unsupported_media_type",
+}
+
 _INVALID_TOKEN = 'Bearer error="invalid_token", error_description="{}"'
 
 
@@ -69,7 +78,7 @@ def _answer_http_error(req: Request, resp: Response, error: falcon.HTTPError, _:
     status = HTTPStatus(error.status_code)
     resp.set_headers(dict(error.headers or {}))
     sentence = error.description or f"{status.phrase}: {status.description or 'not possible here'}."
-    _write_problem(req, resp, status, sentence, status.name.lower())
+    _write_problem(req, resp, status, sentence, _CODES.get(status, "http"))
 
 
 def _answer_fault(req: Request, resp: Response, error: Exception, _: object) -> None:

@@ -341,8 +341,8 @@ class TestRequestBodies:
             "/api/tasks", content=iter([document]), headers={"Content-Type": "application/json"}
         )
 
-        assert_problem(told, 413, "request_entity_too_large")
-        assert_problem(untold, 413, "request_entity_too_large")
+        assert_problem(told, 413, "content_too_large")
+        assert_problem(untold, 413, "content_too_large")
 
     @pytest.mark.parametrize("media_type", ["text/plain", "application/x-www-form-urlencoded", ""])
     def test_another_content_type_is_refused(self, person: httpx.Client, media_type: str) -> None:
