@@ -10,36 +10,21 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from granian.constants import Interfaces, SSLProtocols
-from granian.server.mp import MPServer
 
 from entrypoints.container import Container
 from entrypoints.http.access_log import AccessLog, renderer
 from entrypoints.http.app import App, create_app
+from entrypoints.http.processes import (
+    AnnouncingServer,
+    end_with_parent,
+    let_starting_workers_be_ended,
+)
 from entrypoints.http.telemetry import Observer
 from entrypoints.settings import PREFIX, Settings, load_settings
-
-_POLL_SECONDS = 0.01
 
 
 class ServeError(Exception):
     """Why the server can't start, in one line."""
-
-
-class _AnnouncingServer(MPServer):
-    """Calls its announcement once a worker accepts connections.
-
-    granian's own hook comes before there are workers, when a client is still turned away.
-    """
-
-    announce: Callable[[], Any]
-
-    def _spawn_workers(self, *arguments: Any) -> None:
-        super()._spawn_workers(*arguments)  # type: ignore[no-untyped-call] # so it is in granian
-        # Set when it shall stop, or a worker has failed.
-        while not self.main_loop_interrupt.wait(_POLL_SECONDS):
-            if _accepts_connections(self.bind_addr, self.bind_port):
-                self.announce()
-                return
 
 
 def serve(settings: Settings, on_start: Callable[[], Any]) -> None:
@@ -49,7 +34,7 @@ def serve(settings: Settings, on_start: Callable[[], Any]) -> None:
     """
     _require_free(settings.host, settings.port, "PORT")
     _require_certificate(settings)
-    server = _AnnouncingServer(
+    server = AnnouncingServer(
         f"{__name__}:load_app",
         factory=True,
         address=settings.host,
@@ -66,12 +51,14 @@ def serve(settings: Settings, on_start: Callable[[], Any]) -> None:
         log_level="warning",  # type: ignore[arg-type] # its own type says enum, its code takes both
     )
     server.announce = on_start
+    let_starting_workers_be_ended()
     with _metrics_listener(settings):
         server.serve()
 
 
 def load_app() -> App:
     """The application of one worker process, from the environment that it inherits."""
+    end_with_parent()
     settings = load_settings()
     observers: list[Observer] = [AccessLog(renderer(settings.log_format), sys.stdout.fileno())]
     if settings.metrics_port is not None:
@@ -112,14 +99,6 @@ def _require_free(host: str, port: int, setting: str) -> None:
         raise ServeError(
             f"{PREFIX}{setting}: cannot listen on {host}:{port}: {error.strerror or error}."
         ) from error
-
-
-def _accepts_connections(host: str, port: int) -> bool:
-    try:
-        socket.create_connection((host, port), timeout=1).close()
-    except OSError:
-        return False
-    return True
 
 
 def _require_certificate(settings: Settings) -> None:

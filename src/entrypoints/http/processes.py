@@ -1,0 +1,63 @@
+"""What granian leaves open between the main process and its workers."""
+
+import multiprocessing
+import os
+import signal
+import socket
+from collections.abc import Callable
+from threading import Thread
+from typing import Any
+
+from granian.server.mp import MPServer
+
+_POLL_SECONDS = 0.01
+
+
+class AnnouncingServer(MPServer):
+    """Calls ``announce`` once a worker accepts connections.
+
+    granian's own hook comes before there are workers, when a client is still turned away.
+    """
+
+    announce: Callable[[], Any]
+
+    def _spawn_workers(self, *arguments: Any) -> None:
+        super()._spawn_workers(*arguments)  # type: ignore[no-untyped-call] # so it is in granian
+        # Set when it shall stop, or a worker has failed.
+        while not self.main_loop_interrupt.wait(_POLL_SECONDS):
+            if _accepts_connections(self.bind_addr, self.bind_port):
+                self.announce()
+                return
+
+
+def let_starting_workers_be_ended() -> None:
+    """Else a worker begins with its parent's handlers, and SIGTERM is lost on it.
+
+    An interrupt from the terminal goes to all processes; it is the parent who ends the workers.
+    """
+    os.register_at_fork(after_in_child=_take_signals_from_parent)
+
+
+def end_with_parent() -> None:
+    """In a worker: end when the main process has been killed, and give the port free."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        Thread(target=lambda: _end_after(parent.join), daemon=True).start()
+
+
+def _take_signals_from_parent() -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _end_after(event: Callable[[], Any]) -> None:
+    event()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _accepts_connections(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
