@@ -33,7 +33,8 @@ class AnnouncingServer(MPServer):
 def let_starting_workers_be_ended() -> None:
     """Else a worker begins with its parent's handlers, and SIGTERM is lost on it.
 
-    An interrupt from the terminal goes to all processes; it is the parent who ends the workers.
+    Ctrl-C in a terminal interrupts all processes at once, and a worker that is then told to end by
+    its parent as well can get stuck between the two signals: it is left to the parent.
     """
     os.register_at_fork(after_in_child=_take_signals_from_parent)
 
@@ -47,7 +48,7 @@ def end_with_parent() -> None:
 
 def _take_signals_from_parent() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
 def _end_after(event: Callable[[], Any]) -> None:
