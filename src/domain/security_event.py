@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
-from domain.session import SessionId
+from domain.session import Client, SessionId
 from domain.user import UserId
 
 SecurityEventId = NewType("SecurityEventId", bytes)
@@ -13,17 +13,34 @@ SecurityEventId = NewType("SecurityEventId", bytes)
 
 
 class SecurityEventKind(StrEnum):
+    ACCOUNT_DELETED = "account_deleted"
+    KEYS_ROTATED = "keys_rotated"
+    LOGGED_IN = "logged_in"
+    LOGIN_FAILED = "login_failed"
+    PASSWORD_CHANGED = "password_changed"
     REFRESH_TOKEN_REUSED = "refresh_token_reused"
+    SESSION_ENDED = "session_ended"
 
 
 @dataclass(frozen=True, slots=True)
 class SecurityEvent:
-    """Who, when and from where. ``user_id`` is None when nobody known was involved."""
+    """Who, when and from where. ``user_id`` is None when nobody known was involved.
+
+    ``session_id`` is the session that it happened to; ``detail`` says why, where there is a why.
+    """
 
     id: SecurityEventId
     kind: SecurityEventKind
     at: datetime
     user_id: UserId | None
     session_id: SessionId | None
-    ip_address: str
-    user_agent: str
+    client: Client
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityEventPosition:
+    """Where a page ends: the next one goes on with what is older."""
+
+    at: datetime
+    id: SecurityEventId

@@ -13,7 +13,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import NewType
 
-from domain.errors import Invalid, TooManyRequests, Unauthenticated
+from domain.errors import Forbidden, Invalid, NotFound, TooManyRequests, Unauthenticated
 from domain.user import UserId
 
 SessionId = NewType("SessionId", bytes)
@@ -41,20 +41,38 @@ class InvalidAccessToken(Unauthenticated):
     sentence = "The access token is invalid or expired, or its session has ended."
 
 
+class SessionNotFound(NotFound):
+    code = "N01"
+    sentence = "There is no such session."
+
+
+class ReauthenticationRequired(Forbidden):
+    """The session is good, but for what is asked the password must have been given recently."""
+
+    code = "A03"
+    sentence = "Enter your password again to do this."
+
+
 class RevocationReason(StrEnum):
     LOGOUT = "logout"
+    LOGGED_OUT_ELSEWHERE = "logged_out_elsewhere"
+    PASSWORD_CHANGED = "password_changed"
     REUSE_DETECTED = "reuse_detected"
 
 
 @dataclass(frozen=True, slots=True)
 class SessionPolicy:
-    """How long things last. ``grace`` of zero is strict: every second presentation is reuse."""
+    """How long things last. ``grace`` of zero is strict: every second presentation is reuse.
+
+    ``reauthentication`` is for how long a password, once given, allows what is sensitive.
+    """
 
     access_token: timedelta = timedelta(minutes=15)
     idle: timedelta = timedelta(days=14)
     maximum: timedelta = timedelta(days=90)
     grace: timedelta = timedelta(seconds=10)
     grace_hits: int = 10
+    reauthentication: timedelta = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +132,7 @@ class Session:
     secret_hash: bytes
     generation: int
     created_at: datetime
+    authenticated_at: datetime
     rotated_at: datetime
     lifetime: SessionLifetime
     client: Client
@@ -138,6 +157,7 @@ class Session:
             secret_hash=_hash(secret),
             generation=0,
             created_at=now,
+            authenticated_at=now,
             rotated_at=now,
             lifetime=SessionLifetime(min(now + policy.idle, expires_at), expires_at),
             client=client,
@@ -154,7 +174,7 @@ class Session:
         Raises InvalidGrant for a token that is not this session's or a session that has ended, and
         TooManyRetries when the grace period's retries are used up.
         """
-        if not hmac.compare_digest(_hash(token.secret), self.secret_hash):
+        if not self.issued(token):
             raise InvalidGrant
         if not self.lifetime.is_live(now) or token.generation > self.generation:
             raise InvalidGrant
@@ -163,6 +183,19 @@ class Session:
         if token.generation == self.generation - 1 and now < self.rotated_at + policy.grace:
             return Retried(self._retry(policy), token.successor)
         return ReuseDetected(self.revoke(now, RevocationReason.REUSE_DETECTED))
+
+    def issued(self, token: RefreshToken) -> bool:
+        """Whether the token is one of this session's, of whatever generation."""
+        return hmac.compare_digest(_hash(token.secret), self.secret_hash)
+
+    def reauthenticate(self, now: datetime) -> "Session":
+        """The session after its owner has given the password again."""
+        return replace(self, authenticated_at=now)
+
+    def require_recent_authentication(self, now: datetime, policy: SessionPolicy) -> None:
+        """Raises ReauthenticationRequired when the password was given too long ago."""
+        if now >= self.authenticated_at + policy.reauthentication:
+            raise ReauthenticationRequired
 
     def revoke(self, now: datetime, reason: RevocationReason) -> "Session":
         """The session ended. One that has ended before keeps its first end and reason."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NewType
 
-from domain.errors import Invalid, Rejected, Unauthenticated
+from domain.errors import Forbidden, Invalid, Rejected, Unauthenticated
 
 UserId = NewType("UserId", int)
 """A positive integer below 2**53, so that every JSON reader keeps it exactly."""
@@ -31,6 +31,13 @@ class EmailTaken(Rejected):
     sentence = "An account with this email address already exists."
 
 
+class WrongPassword(Forbidden):
+    """Of somebody who is signed in."""
+
+    code = "A04"
+    sentence = "The password is wrong."
+
+
 class UserGone(Unauthenticated):
     code = "A02"
     sentence = "This account no longer exists."
@@ -42,10 +49,15 @@ def parse_email(text: str) -> EmailAddress:
     Raises InvalidSignup when it has no ``local@domain`` shape or is longer than 254 characters
     (RFC 5321, section 4.5.3.1.3).
     """
-    normalized = text.strip().lower()
+    normalized = normalize_email(text)
     if len(normalized) > MAX_EMAIL_LENGTH or not _EMAIL.fullmatch(normalized):
         raise InvalidSignup("The email address is not valid.")
     return EmailAddress(normalized)
+
+
+def normalize_email(text: str) -> str:
+    """What has no such shape stays as it is, and is nobody's address."""
+    return text.strip().lower()
 
 
 def parse_name(text: str, which: str) -> str:

@@ -1,5 +1,7 @@
 """The composition root: which adapter stands behind which port, and nothing else."""
 
+from datetime import timedelta
+
 from dependency_injector import containers
 from dependency_injector.providers import Dependency, Factory, Provider, Singleton
 
@@ -13,22 +15,36 @@ from adapters.security.keyring import FileKeyring
 from adapters.security.refresh_token_codec import RefreshTokenCodec
 from adapters.system.clock import SystemClock
 from adapters.system.ids import RandomIds
+from adapters.system.token_bucket import TokenBuckets
+from application.accounts.change_password import ChangePassword
+from application.accounts.delete_account import DeleteAccount
+from application.accounts.export_account import ExportAccount
+from application.accounts.forget_old import ForgetOld
+from application.accounts.list_security_events import ListSecurityEvents
 from application.accounts.profile import Profile
 from application.accounts.signup import Signup
+from application.accounts.verify_password import VerifyPassword
 from application.keys.prune_keys import PruneKeys
 from application.keys.rotate_keys import RotateKeys
 from application.ports.access_tokens import AccessTokens
 from application.ports.clock import Clock
 from application.ports.ids import Ids
 from application.ports.password_hasher import PasswordHasher
+from application.ports.rate_limiter import RateLimiter
 from application.ports.refresh_tokens import RefreshTokens
 from application.ports.store import Store
 from application.ports.unit_of_work import UnitOfWork
 from application.sessions.authenticate import Authenticate
+from application.sessions.end_session import EndSession
 from application.sessions.grant_tokens import GrantTokens
+from application.sessions.list_sessions import ListSessions
 from application.sessions.login import Login
 from application.sessions.logout import Logout
+from application.sessions.reauthenticate import Reauthenticate
+from application.sessions.record_event import RecordEvent
 from application.sessions.refresh import Refresh
+from application.sessions.revoke_other_sessions import RevokeOtherSessions
+from application.sessions.revoke_session import RevokeSession
 from application.tasks.add_task import AddTask
 from application.tasks.change_task import ChangeTask
 from application.tasks.delete_task import DeleteTask
@@ -71,19 +87,64 @@ class Container(containers.DeclarativeContainer):
     )
     refresh_tokens: Provider[RefreshTokens] = Singleton(RefreshTokenCodec, keyring)
 
-    signup: Provider[Signup] = Factory(Signup, uow, hasher, known_passwords, clock, ids)
+    rate_limiter: Provider[RateLimiter] = Singleton(
+        TokenBuckets, settings.provided.refreshes_per_minute, timedelta(minutes=1)
+    )
+    record_event: Provider[RecordEvent] = Factory(RecordEvent, ids)
+    end_session: Provider[EndSession] = Factory(EndSession, record_event)
+    verify_password: Provider[VerifyPassword] = Factory(
+        VerifyPassword, uow, hasher, record_event, clock, settings.provided.throttle_policy
+    )
+
+    signup: Provider[Signup] = Factory(
+        Signup,
+        uow,
+        hasher,
+        known_passwords,
+        clock,
+        ids,
+        settings.provided.throttle_policy.signup,
+    )
     profile: Provider[Profile] = Factory(Profile, uow)
+    change_password: Provider[ChangePassword] = Factory(
+        ChangePassword,
+        uow,
+        hasher,
+        verify_password,
+        known_passwords,
+        end_session,
+        record_event,
+        clock,
+    )
+    delete_account: Provider[DeleteAccount] = Factory(
+        DeleteAccount, uow, verify_password, record_event, clock
+    )
+    export_account: Provider[ExportAccount] = Factory(ExportAccount, uow)
+    list_security_events: Provider[ListSecurityEvents] = Factory(ListSecurityEvents, uow)
+    forget_old: Provider[ForgetOld] = Factory(
+        ForgetOld, uow, clock, settings.provided.audit_retention
+    )
 
     grant_tokens: Provider[GrantTokens] = Factory(
         GrantTokens, access_tokens, refresh_tokens, ids, policy
     )
-    login: Provider[Login] = Factory(Login, uow, hasher, grant_tokens, clock, ids, policy)
-    refresh: Provider[Refresh] = Factory(
-        Refresh, uow, refresh_tokens, grant_tokens, clock, ids, policy
+    login: Provider[Login] = Factory(
+        Login, uow, hasher, verify_password, grant_tokens, record_event, clock, ids, policy
     )
-    logout: Provider[Logout] = Factory(Logout, uow, clock)
+    refresh: Provider[Refresh] = Factory(
+        Refresh, uow, refresh_tokens, grant_tokens, clock, record_event, rate_limiter, policy
+    )
     authenticate: Provider[Authenticate] = Factory(
         Authenticate, uow, access_tokens, clock, settings.provided.jwt_leeway
+    )
+    reauthenticate: Provider[Reauthenticate] = Factory(Reauthenticate, uow, verify_password, clock)
+    logout: Provider[Logout] = Factory(Logout, uow, end_session, refresh_tokens, clock)
+    list_sessions: Provider[ListSessions] = Factory(ListSessions, uow, clock)
+    revoke_session: Provider[RevokeSession] = Factory(
+        RevokeSession, uow, end_session, clock, policy
+    )
+    revoke_other_sessions: Provider[RevokeOtherSessions] = Factory(
+        RevokeOtherSessions, uow, end_session, clock, policy
     )
 
     add_task: Provider[AddTask] = Factory(AddTask, uow, clock)
@@ -92,5 +153,5 @@ class Container(containers.DeclarativeContainer):
     get_task: Provider[GetTask] = Factory(GetTask, uow)
     list_tasks: Provider[ListTasks] = Factory(ListTasks, uow)
 
-    rotate_keys: Provider[RotateKeys] = Factory(RotateKeys, keyring, clock)
+    rotate_keys: Provider[RotateKeys] = Factory(RotateKeys, keyring, uow, record_event, clock)
     prune_keys: Provider[PruneKeys] = Factory(PruneKeys, keyring, clock, policy)

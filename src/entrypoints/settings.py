@@ -2,7 +2,9 @@
 
 import os
 import re
+from dataclasses import replace
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -10,6 +12,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from domain.session import SessionPolicy
+from domain.throttle import Limit, ThrottlePolicy
 
 PREFIX = "TASKWARD_"
 
@@ -57,24 +60,34 @@ class Settings(BaseSettings):
     hashing_concurrency: Annotated[int, Field(ge=1, le=64)] = 2
     hashing_queue: Annotated[int, Field(ge=0, le=10_000)] = 32
 
+    reauthentication_seconds: Annotated[int, Field(ge=0, le=86400)] = 900
+    login_free_attempts: Annotated[int, Field(ge=1, le=1000)] = 5
+    login_free_attempts_known_address: Annotated[int, Field(ge=1, le=10_000)] = 50
+    login_free_attempts_per_address: Annotated[int, Field(ge=1, le=100_000)] = 50
+    signups_per_address: Annotated[int, Field(ge=1, le=1_000_000)] = 200
+    refreshes_per_minute: Annotated[int, Field(ge=1, le=10_000_000)] = 6000
+    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
+    public_origin: str | None = None
+    audit_days: Days = 180
+
     log_format: Literal["auto", "json", "plain"] = "auto"
     metrics_host: str = "127.0.0.1"
     metrics_port: PortNumber | None = None
 
-    @field_validator("cors_origins", mode="before")
+    @field_validator("cors_origins", "trusted_proxies", mode="before")
     @classmethod
-    def _split_origins(cls, value: object) -> object:
+    def _split(cls, value: object) -> object:
         if not isinstance(value, str):
             return value
-        return tuple(origin.strip() for origin in value.split(",") if origin.strip())
+        return tuple(part.strip() for part in value.split(",") if part.strip())
 
-    @field_validator("cors_origins")
+    @field_validator("cors_origins", "public_origin")
     @classmethod
-    def _are_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
-        for origin in origins:
+    def _are_origins(cls, value: tuple[str, ...] | str | None) -> tuple[str, ...] | str | None:
+        for origin in (value,) if isinstance(value, str) else value or ():
             if not _ORIGIN.fullmatch(origin):
                 raise ValueError(f"{origin!r} is not an origin such as https://tasks.example.org")
-        return origins
+        return value
 
     @field_validator("jwt_issuer", "jwt_audience")
     @classmethod
@@ -110,7 +123,21 @@ class Settings(BaseSettings):
             idle=timedelta(days=self.session_idle_days),
             maximum=timedelta(days=self.session_max_days),
             grace=timedelta(seconds=self.refresh_grace_seconds),
+            reauthentication=timedelta(seconds=self.reauthentication_seconds),
         )
+
+    @property
+    def throttle_policy(self) -> ThrottlePolicy:
+        return ThrottlePolicy(
+            account=Limit(self.login_free_attempts),
+            account_at_known_address=Limit(self.login_free_attempts_known_address),
+            network=Limit(self.login_free_attempts_per_address),
+            signup=replace(ThrottlePolicy().signup, free=self.signups_per_address),
+        )
+
+    @property
+    def audit_retention(self) -> timedelta:
+        return timedelta(days=self.audit_days)
 
     @property
     def jwt_leeway(self) -> timedelta:

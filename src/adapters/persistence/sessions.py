@@ -1,9 +1,13 @@
-from sqlalchemy import Boolean, bindparam, insert, select, update
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Boolean, bindparam, delete, insert, or_, select, update
 
 from adapters.persistence.channel import Channel
 from adapters.persistence.faults import ForeignKeyViolated
 from adapters.persistence.statement import Parameters, Row
 from adapters.persistence.tables import sessions
+from adapters.persistence.types import UtcTime
 from domain.session import Client, RevocationReason, Session, SessionId, SessionLifetime
 from domain.user import UserGone, UserId
 
@@ -11,6 +15,22 @@ _IS_THIS = (sessions.c.user_id == bindparam("user_id"), sessions.c.id == bindpar
 
 _ADD = insert(sessions)
 _BY_ID = select(sessions).where(sessions.c.id == bindparam("id"))
+_OF_USER = (
+    select(sessions)
+    .where(sessions.c.user_id == bindparam("user_id"))
+    .order_by(sessions.c.created_at.desc(), sessions.c.id)
+)
+_AT_ADDRESS = select(sessions.c.id).where(
+    sessions.c.user_id == bindparam("user_id"), sessions.c.ip_address == bindparam("ip_address")
+)
+_BEFORE = bindparam("before", type_=UtcTime)
+_REMOVE_ENDED = delete(sessions).where(
+    or_(
+        sessions.c.revoked_at < _BEFORE,
+        sessions.c.idle_expires_at < _BEFORE,
+        sessions.c.expires_at < _BEFORE,
+    )
+)
 _LIFETIME = select(sessions.c.idle_expires_at, sessions.c.expires_at, sessions.c.revoked_at).where(
     *_IS_THIS
 )
@@ -20,6 +40,7 @@ _REPLACE = (
         *_IS_THIS,
         sessions.c.generation == bindparam("before_generation"),
         sessions.c.grace_hits == bindparam("before_grace_hits"),
+        sessions.c.authenticated_at == bindparam("before_authenticated_at"),
         sessions.c.revoked_at.is_(None) == bindparam("before_unrevoked", type_=Boolean),
     )
     .values(
@@ -36,6 +57,7 @@ def to_row(session: Session) -> Parameters:
         "secret_hash": session.secret_hash,
         "generation": session.generation,
         "created_at": session.created_at,
+        "authenticated_at": session.authenticated_at,
         "rotated_at": session.rotated_at,
         "idle_expires_at": session.lifetime.idle_expires_at,
         "expires_at": session.lifetime.expires_at,
@@ -49,17 +71,18 @@ def to_row(session: Session) -> Parameters:
 
 
 def to_entity(row: Row) -> Session:
-    user_id, session_id, secret_hash, generation, created_at, rotated_at = row[:6]
-    grace_hits, reason = row[12:]
+    user_id, session_id, secret_hash, generation, created_at, authenticated_at, rotated_at = row[:7]
+    grace_hits, reason = row[13:]
     return Session(
         id=session_id,
         user_id=user_id,
         secret_hash=secret_hash,
         generation=generation,
         created_at=created_at,
+        authenticated_at=authenticated_at,
         rotated_at=rotated_at,
-        lifetime=SessionLifetime(*row[6:9]),
-        client=Client(*row[9:12]),
+        lifetime=SessionLifetime(*row[7:10]),
+        client=Client(*row[10:13]),
         grace_hits=grace_hits,
         revocation_reason=reason and RevocationReason(reason),
     )
@@ -80,6 +103,16 @@ class SqlSessions:
         row = self._channel.first(_BY_ID, {"id": session_id})
         return to_entity(row) if row else None
 
+    def of_user(self, user_id: UserId) -> Sequence[Session]:
+        return [to_entity(row) for row in self._channel.rows(_OF_USER, {"user_id": user_id})]
+
+    def is_known_address(self, user_id: UserId, address: str) -> bool:
+        at = {"user_id": user_id, "ip_address": address}
+        return self._channel.first(_AT_ADDRESS, at) is not None
+
+    def remove_ended(self, before: datetime) -> int:
+        return self._channel.run(_REMOVE_ENDED, {"before": before})
+
     def lifetime_of(self, user_id: UserId, session_id: SessionId) -> SessionLifetime | None:
         row = self._channel.first(_LIFETIME, {"user_id": user_id, "id": session_id})
         return SessionLifetime(*row) if row else None
@@ -88,6 +121,7 @@ class SqlSessions:
         expected = {
             "before_generation": before.generation,
             "before_grace_hits": before.grace_hits,
+            "before_authenticated_at": before.authenticated_at,
             "before_unrevoked": before.lifetime.revoked_at is None,
         }
         return self._channel.run(_REPLACE, {**to_row(after), **expected}) == 1

@@ -43,6 +43,7 @@ sessions = Table(
     Column("secret_hash", Bytes, nullable=False),
     Column("generation", BIG, nullable=False),
     Column("created_at", UtcTime, nullable=False),
+    Column("authenticated_at", UtcTime, nullable=False),
     Column("rotated_at", UtcTime, nullable=False),
     Column("idle_expires_at", UtcTime, nullable=False),
     Column("expires_at", UtcTime, nullable=False),
@@ -87,8 +88,19 @@ security_events = Table(
     Column("id", Bytes, primary_key=True),
     Column("kind", Text, nullable=False),
     Column("session_id", Bytes),
-    Column("ip_address", Text, nullable=False),
+    Column("client_label", Text, nullable=False),
     Column("user_agent", Text, nullable=False),
+    Column("ip_address", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+throttles = Table(
+    "throttles",
+    metadata,
+    Column("key", Bytes, primary_key=True),
+    Column("attempts", BIG, nullable=False),
+    Column("last_at", UtcTime, nullable=False, index=True),
     sqlite_with_rowid=False,
 )
 

@@ -8,6 +8,7 @@ from adapters.persistence.security_events import SqlSecurityEvents
 from adapters.persistence.sessions import SqlSessions
 from adapters.persistence.task_lists import SqlTaskLists
 from adapters.persistence.tasks import SqlTasks
+from adapters.persistence.throttles import SqlThrottles
 from adapters.persistence.users import SqlUsers
 
 
@@ -18,6 +19,7 @@ class _Repositories:
         self.tasks = SqlTasks(channel)
         self.task_lists = SqlTaskLists(channel)
         self.security_events = SqlSecurityEvents(channel)
+        self.throttles = SqlThrottles(channel)
 
 
 class SqlReader(_Repositories):

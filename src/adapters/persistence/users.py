@@ -1,4 +1,4 @@
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from adapters.persistence.channel import Channel
 from adapters.persistence.faults import UniqueViolated
@@ -12,6 +12,7 @@ _BY_EMAIL = select(users).where(users.c.email == bindparam("email"))
 # since a transaction there holds off every other from its first statement.
 _LOCK = _BY_ID.with_for_update(key_share=True)
 _ADD = insert(users)
+_REMOVE = delete(users).where(users.c.id == bindparam("id"))
 _SAVE = (
     update(users)
     .where(users.c.id == bindparam("id"))
@@ -58,6 +59,9 @@ class SqlUsers:
     def lock(self, user_id: UserId) -> User | None:
         row = self._channel.first(_LOCK, {"id": user_id})
         return to_entity(row) if row else None
+
+    def remove(self, user_id: UserId) -> None:
+        self._channel.run(_REMOVE, {"id": user_id})
 
     def save(self, user: User) -> None:
         self._channel.run(_SAVE, to_row(user))

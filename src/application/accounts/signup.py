@@ -6,6 +6,8 @@ from application.ports.ids import Ids
 from application.ports.password_hasher import PasswordHasher
 from application.ports.unit_of_work import UnitOfWork
 from domain.password import PasswordMismatch, check_password
+from domain.session import Client
+from domain.throttle import Limit, TooManySignups, signup_key
 from domain.user import User, parse_email, parse_name
 
 
@@ -16,17 +18,22 @@ class SignupCommand:
     confirm_password: str
     first_name: str
     last_name: str
+    client: Client
 
 
 @dataclass(frozen=True, slots=True)
 class Signup:
-    """Open an account. Raises InvalidSignup, PasswordMismatch, WeakPassword or EmailTaken."""
+    """Open an account.
+
+    Raises InvalidSignup, PasswordMismatch, WeakPassword, EmailTaken or TooManySignups.
+    """
 
     uow: UnitOfWork
     hasher: PasswordHasher
     common_passwords: Container[str]
     clock: Clock
     ids: Ids
+    limit: Limit
 
     def __call__(self, command: SignupCommand) -> User:
         email = parse_email(command.email)
@@ -40,6 +47,7 @@ class Signup:
             names=(first_name, last_name),
             common=self.common_passwords,
         )
+        self._count(command.client)
         user = User(
             id=self.ids.user_id(),
             email=email,
@@ -52,3 +60,11 @@ class Signup:
             tx.users.add(user)
             tx.commit()
         return user
+
+    def _count(self, client: Client) -> None:
+        now = self.clock.now()
+        key = signup_key(client.ip_address)
+        with self.uow.begin() as tx:
+            throttle = tx.throttles.lock(key, now)
+            tx.throttles.save(throttle.attempt(now, self.limit, TooManySignups))
+            tx.commit()

@@ -3,6 +3,12 @@ from datetime import datetime, timedelta
 
 from application.ports.clock import Clock
 from application.ports.keyring import Keyring
+from application.ports.unit_of_work import UnitOfWork
+from application.sessions.record_event import RecordEvent
+from domain.security_event import SecurityEventKind
+from domain.session import Client
+
+OPERATOR = Client(label="operator", user_agent="", ip_address="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,11 +19,17 @@ class RotateKeys:
     """
 
     keyring: Keyring
+    uow: UnitOfWork
+    record_event: RecordEvent
     clock: Clock
     notice: timedelta = timedelta(seconds=5)
 
     def __call__(self) -> datetime:
         now = self.clock.now()
         active_from = now + self.notice
-        self.keyring.rotate(now, active_from)
+        # Recorded first: a rotation that nobody can read about later must not happen.
+        with self.uow.begin() as tx:
+            self.record_event(tx, SecurityEventKind.KEYS_ROTATED, now, OPERATOR)
+            self.keyring.rotate(now, active_from)
+            tx.commit()
         return active_from

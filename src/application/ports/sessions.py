@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from domain.session import Session, SessionId, SessionLifetime
@@ -11,6 +13,18 @@ class Sessions(Protocol):
 
     def get(self, session_id: SessionId) -> Session | None: ...
 
+    def of_user(self, user_id: UserId) -> Sequence[Session]:
+        """All of the user's sessions, ended ones too, newest first."""
+        ...
+
+    def is_known_address(self, user_id: UserId, address: str) -> bool:
+        """Whether one of the user's sessions, ended ones too, began at the address."""
+        ...
+
+    def remove_ended(self, before: datetime) -> int:
+        """Forget the sessions that had ended by then; how many there were."""
+        ...
+
     def lifetime_of(self, user_id: UserId, session_id: SessionId) -> SessionLifetime | None:
         """What every authenticated request asks. None when the user has no such session."""
         ...
@@ -19,6 +33,7 @@ class Sessions(Protocol):
         """Compare and set: store ``after`` if the session still stands as ``before``, else False.
 
         Atomic also between transactions: of several that replace the same state, one succeeds. It
-        compares the generation, the grace hits and whether the session is revoked.
+        compares the generation, the grace hits, when the password was given and whether the session
+        is revoked.
         """
         ...

@@ -5,6 +5,7 @@ from application.ports.security_events import SecurityEvents
 from application.ports.sessions import Sessions
 from application.ports.task_lists import TaskLists
 from application.ports.tasks import Tasks
+from application.ports.throttles import Throttles
 from application.ports.users import Users
 
 
@@ -19,6 +20,8 @@ class Repositories(Protocol):
     def task_lists(self) -> TaskLists: ...
     @property
     def security_events(self) -> SecurityEvents: ...
+    @property
+    def throttles(self) -> Throttles: ...
 
 
 class Transaction(Repositories, Protocol):

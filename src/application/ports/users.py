@@ -19,6 +19,10 @@ class Users(Protocol):
         """
         ...
 
+    def remove(self, user_id: UserId) -> None:
+        """Remove the user with their sessions and tasks. Security events stay."""
+        ...
+
     def save(self, user: User) -> None:
         """Replace what is stored. Only for a user that this transaction has locked."""
         ...

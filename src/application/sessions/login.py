@@ -1,13 +1,16 @@
 from dataclasses import dataclass
 
+from application.accounts.verify_password import VerifyPassword
 from application.ports.clock import Clock
 from application.ports.ids import Ids
 from application.ports.password_hasher import PasswordHasher
 from application.ports.unit_of_work import UnitOfWork
 from application.sessions.grant_tokens import GrantTokens, TokenGrant
+from application.sessions.record_event import RecordEvent
 from domain.errors import Invalid, Unauthenticated
+from domain.security_event import SecurityEventKind
 from domain.session import Client, Session, SessionPolicy
-from domain.user import InvalidSignup, User, parse_email
+from domain.user import EmailAddress, User, normalize_email
 
 
 class InvalidLogin(Invalid):
@@ -31,14 +34,16 @@ class LoginCommand:
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Begin a session. Raises InvalidLogin or WrongCredentials.
+    """Begin a session. Raises InvalidLogin, WrongCredentials or TooManyAttempts.
 
     An unknown address costs as long as a wrong password: a password is verified either way.
     """
 
     uow: UnitOfWork
     hasher: PasswordHasher
+    verify_password: VerifyPassword
     grant_tokens: GrantTokens
+    record_event: RecordEvent
     clock: Clock
     ids: Ids
     policy: SessionPolicy
@@ -46,22 +51,16 @@ class Login:
     def __call__(self, command: LoginCommand) -> TokenGrant:
         if not command.email or not command.password:
             raise InvalidLogin
-        known = self._find(command.email)
-        right = self.hasher.verify(command.password, known.password_hash if known else None)
+        email = EmailAddress(normalize_email(command.email))
+        with self.uow.read() as tx:
+            known = tx.users.by_email(email)
+        right = self.verify_password(known, email, command.password, command.client)
         if known is None or not right:
             raise WrongCredentials
         new_hash = self._rehashed(known.password_hash, command.password)
         grant = self._begin_session(known, new_hash, command.client)
         # The password changed while it was verified, or another login hashed it anew: ask again.
         return grant if grant is not None else self(command)
-
-    def _find(self, email: str) -> User | None:
-        try:
-            address = parse_email(email)
-        except InvalidSignup:
-            return None
-        with self.uow.read() as tx:
-            return tx.users.by_email(address)
 
     def _rehashed(self, password_hash: str, password: str) -> str:
         if not self.hasher.needs_rehash(password_hash):
@@ -85,5 +84,6 @@ class Login:
                 user = user.with_password_hash(new_hash)
                 tx.users.save(user)
             tx.sessions.add(session)
+            self.record_event(tx, SecurityEventKind.LOGGED_IN, now, client, user.id, session.id)
             tx.commit()
         return self.grant_tokens(user, session, refresh_token, now)

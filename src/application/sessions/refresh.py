@@ -2,21 +2,22 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from application.ports.clock import Clock
-from application.ports.ids import Ids
+from application.ports.rate_limiter import RateLimiter
 from application.ports.refresh_tokens import RefreshTokens
 from application.ports.unit_of_work import Transaction, UnitOfWork
 from application.sessions.grant_tokens import GrantTokens, TokenGrant
+from application.sessions.record_event import RecordEvent
 from domain.errors import Invalid
-from domain.security_event import SecurityEvent, SecurityEventKind
+from domain.security_event import SecurityEventKind
 from domain.session import (
     Client,
     InvalidGrant,
     Presentation,
     RefreshToken,
     ReuseDetected,
-    Session,
     SessionPolicy,
 )
+from domain.throttle import network_of
 from domain.user import UserId
 
 
@@ -38,28 +39,32 @@ class RefreshCommand:
 class Refresh:
     """Exchange a refresh token for the next one.
 
-    Raises InvalidRefresh, InvalidGrant or TooManyRetries.
+    Raises InvalidRefresh, InvalidGrant, TooManyRetries or TooManyRefreshes.
     """
 
     uow: UnitOfWork
     refresh_tokens: RefreshTokens
     grant_tokens: GrantTokens
     clock: Clock
-    ids: Ids
+    record_event: RecordEvent
+    rate_limiter: RateLimiter
     policy: SessionPolicy
 
     def __call__(self, command: RefreshCommand) -> TokenGrant:
         if not command.refresh_token:
             raise InvalidRefresh
-        token = self.refresh_tokens.decode(command.refresh_token)
         now = self.clock.now()
+        self.rate_limiter.take(network_of(command.client.ip_address), now)
+        token = self.refresh_tokens.decode(command.refresh_token)
         with self.uow.begin() as tx:
             presentation = self._present(tx, token, now)
             user = tx.users.get(presentation.session.user_id)
             if user is None or not user.is_enabled or command.user_id not in (None, user.id):
                 raise InvalidGrant
             if isinstance(presentation, ReuseDetected):
-                tx.security_events.add(self._reuse(presentation.session, command.client, now))
+                session = presentation.session
+                kind = SecurityEventKind.REFRESH_TOKEN_REUSED
+                self.record_event(tx, kind, now, command.client, session.user_id, session.id)
             tx.commit()
         if isinstance(presentation, ReuseDetected):
             raise InvalidGrant
@@ -74,14 +79,3 @@ class Refresh:
             presentation = session.present(token, now, self.policy)
             if tx.sessions.replace(session, presentation.session):
                 return presentation
-
-    def _reuse(self, session: Session, client: Client, now: datetime) -> SecurityEvent:
-        return SecurityEvent(
-            id=self.ids.security_event_id(),
-            kind=SecurityEventKind.REFRESH_TOKEN_REUSED,
-            at=now,
-            user_id=session.user_id,
-            session_id=session.id,
-            ip_address=client.ip_address,
-            user_agent=client.user_agent,
-        )

@@ -19,6 +19,7 @@ def serve(
     if settings.uses_sqlite:
         store.upgrade()
     store.check()
+    container.forget_old()()
     if demo:
         typer.echo(open_demo_account(container))
     # Workers are forked: no connection may be shared with them.

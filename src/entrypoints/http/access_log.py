@@ -3,11 +3,12 @@
 import os
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 from falcon import Request, Response
+
+from application.ports.clock import Clock
 
 
 class AccessLog:
@@ -16,20 +17,23 @@ class AccessLog:
     The path is told as its route, since a path may hold what a person typed.
     """
 
-    def __init__(self, render: Callable[[dict[str, Any]], bytes], descriptor: int) -> None:
+    def __init__(
+        self, clock: Clock, render: Callable[[dict[str, Any]], bytes], descriptor: int
+    ) -> None:
+        self._clock = clock
         self._render = render
         self._descriptor = descriptor
 
     def __call__(self, req: Request, resp: Response, nanoseconds: int) -> None:
         context = req.context
         line: dict[str, Any] = {
-            "time": datetime.now(UTC),
+            "time": self._clock.now(),
             "requestId": context.request_id,
             "method": req.method,
             "route": req.uri_template,
             "status": resp.status_code,
             "ms": nanoseconds / 1e6,
-            "address": req.remote_addr,
+            "address": context.address,
         }
         if context.access is not None:
             line["user"] = context.access.user_id

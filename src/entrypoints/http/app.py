@@ -8,17 +8,25 @@ from falcon import Request, Response
 
 from entrypoints.container import Container
 from entrypoints.http import errors, openapi
+from entrypoints.http.account_deletion import AccountDeletionResource
 from entrypoints.http.authentication import Authentication
 from entrypoints.http.docs import DocsFileResource, DocsPageResource
+from entrypoints.http.export import ExportResource
 from entrypoints.http.health import LivenessResource, ReadinessResource
 from entrypoints.http.jwks import JwksResource
 from entrypoints.http.login import LoginResource
 from entrypoints.http.logout import LogoutResource
 from entrypoints.http.openapi import OpenApiResource
 from entrypoints.http.operation import Operation
+from entrypoints.http.password import PasswordResource
 from entrypoints.http.profile import ProfileResource
+from entrypoints.http.proxies import TrustedProxies
+from entrypoints.http.reauthentication import ReauthenticationResource
 from entrypoints.http.refresh import RefreshResource
+from entrypoints.http.refresh_cookie import RefreshCookie
+from entrypoints.http.security_events import SecurityEventsResource
 from entrypoints.http.security_headers import SecurityHeaders
+from entrypoints.http.sessions import SessionResource, SessionsResource
 from entrypoints.http.signup import SignupResource
 from entrypoints.http.tasks import TaskResource, TasksResource
 from entrypoints.http.telemetry import Observer, Telemetry
@@ -35,12 +43,13 @@ def create_app(container: Container, observers: Sequence[Observer] = ()) -> App:
     """The WSGI application. ``observers`` are told of every request that has been answered."""
     settings = container.settings()
     operations: dict[tuple[str, str], Operation] = {}
-    routes = _routes(container)
+    proxies = TrustedProxies(settings.trusted_proxies)
+    routes = _routes(container, RefreshCookie(settings, proxies))
     routes.append((openapi.PATH, OpenApiResource(operations)))
     operations.update(declared_operations(routes))
     app: App = falcon.App(
         middleware=[
-            Telemetry(observers),
+            Telemetry(observers, proxies),
             SecurityHeaders(settings),
             *_cross_origin(settings.cors_origins),
             Authentication(container.authenticate(), operations),
@@ -53,13 +62,26 @@ def create_app(container: Container, observers: Sequence[Observer] = ()) -> App:
     return app
 
 
-def _routes(container: Container) -> Routes:
+def _routes(container: Container, cookie: RefreshCookie) -> Routes:
     return [
         ("/api/users/signup", SignupResource(container.signup())),
-        ("/api/users/login", LoginResource(container.login())),
-        ("/api/users/refresh_token", RefreshResource(container.refresh())),
-        ("/api/users/logout", LogoutResource(container.logout())),
+        ("/api/users/login", LoginResource(container.login(), cookie)),
+        ("/api/users/refresh_token", RefreshResource(container.refresh(), cookie)),
+        ("/api/users/logout", LogoutResource(container.logout(), cookie)),
         ("/api/users/info", ProfileResource(container.profile())),
+        ("/api/users/reauthenticate", ReauthenticationResource(container.reauthenticate())),
+        ("/api/users/password", PasswordResource(container.change_password())),
+        ("/api/users/delete_account", AccountDeletionResource(container.delete_account())),
+        ("/api/users/export", ExportResource(container.export_account())),
+        (
+            "/api/users/security-events",
+            SecurityEventsResource(container.list_security_events()),
+        ),
+        (
+            "/api/sessions",
+            SessionsResource(container.list_sessions(), container.revoke_other_sessions()),
+        ),
+        ("/api/sessions/{session_id}", SessionResource(container.revoke_session())),
         (
             "/api/tasks",
             TasksResource(container.list_tasks(), container.add_task(), container.change_task()),

@@ -30,6 +30,11 @@ class Authentication:
         self._public = {
             key for key, declared in operations.items() if declared.access is Access.PUBLIC
         }
+        self._by_cookie = {
+            key
+            for key, declared in operations.items()
+            if declared.access is Access.SIGNED_IN_OR_COOKIE
+        }
         self._known = set(operations)
 
     def process_resource(
@@ -38,6 +43,8 @@ class Authentication:
         key = (req.uri_template or "", req.method)
         # Falcon itself answers methods that no responder declares: 405, and OPTIONS.
         if key in self._public or key not in self._known:
+            return
+        if key in self._by_cookie and "HTTP_AUTHORIZATION" not in req.env:
             return
         req.context.access = self._authenticate(_bearer_token(req))
 

@@ -3,16 +3,24 @@ from falcon import Request, Response
 
 from application.ports.password_hasher import HasherBusy
 from application.sessions.login import InvalidLogin, Login, LoginCommand, WrongCredentials
+from domain.throttle import TooManyAttempts
 from entrypoints.http.client import client_of
 from entrypoints.http.operation import Access, Answer, Operation, operation
+from entrypoints.http.refresh_cookie import (
+    COOKIE_MODE,
+    ForeignOrigin,
+    InsecureOrigin,
+    RefreshCookie,
+)
 from entrypoints.http.request_body import read_body
 from entrypoints.http.schemas import LoginRequest, TokenAnswer
 from entrypoints.http.tokens import token_answer
 
 
 class LoginResource:
-    def __init__(self, login: Login) -> None:
+    def __init__(self, login: Login, cookie: RefreshCookie) -> None:
         self._login = login
+        self._cookie = cookie
 
     @operation(
         Operation(
@@ -21,11 +29,24 @@ class LoginResource:
             access=Access.PUBLIC,
             body=LoginRequest,
             answer=Answer(200, "The session's first tokens.", TokenAnswer),
-            errors=(InvalidLogin, WrongCredentials, HasherBusy),
+            errors=(
+                InvalidLogin,
+                WrongCredentials,
+                TooManyAttempts,
+                HasherBusy,
+                ForeignOrigin,
+                InsecureOrigin,
+            ),
+            parameters=(COOKIE_MODE,),
         )
     )
     def on_post(self, req: Request, resp: Response) -> None:
         body = read_body(req, LoginRequest)
-        grant = self._login(LoginCommand(body.email, body.password, client_of(req)))
+        in_cookie = self._cookie.is_wanted(req)
+        client = client_of(req, body.client_label or "")
+        grant = self._login(LoginCommand(body.email, body.password, client))
         req.context.access = grant.access
-        resp.data = orjson.dumps(token_answer(grant))
+        answer = token_answer(grant)
+        if in_cookie:
+            self._cookie.write(req, resp, answer.pop("refreshToken"))
+        resp.data = orjson.dumps(answer)

@@ -13,11 +13,20 @@ from pydantic import TypeAdapter
 from domain.errors import DomainError
 from domain.session import InvalidAccessToken
 from entrypoints.http.errors import status_of
-from entrypoints.http.operation import Access, Answer, Operation, operation
+from entrypoints.http.operation import Access, Answer, Operation, Parameter, operation
 from entrypoints.http.schemas import Problem
 
 PATH = "/api/openapi.json"
 _REFERENCE = "#/components/schemas/{model}"
+_PATH_SCHEMAS = {
+    "number": {"type": "integer", "minimum": 1, "maximum": 2**53 - 1},
+    "session_id": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
+}
+_SECURITY: dict[Access, list[dict[str, list[str]]]] = {
+    Access.PUBLIC: [],
+    Access.SIGNED_IN: [{"accessToken": []}],
+    Access.SIGNED_IN_OR_COOKIE: [{"accessToken": []}, {"refreshCookie": []}],
+}
 _PARAMETER = re.compile(r"\{(\w+)\}")
 
 
@@ -55,7 +64,8 @@ def describe(operations: Mapping[tuple[str, str], Operation]) -> dict[str, Any]:
         "components": {
             "schemas": components,
             "securitySchemes": {
-                "accessToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+                "accessToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+                "refreshCookie": {"type": "apiKey", "in": "cookie", "name": "taskward-refresh"},
             },
         },
     }
@@ -81,10 +91,12 @@ def _describe(path: str, declared: Operation, references: dict[str, Any]) -> dic
     described: dict[str, Any] = {
         "operationId": declared.id,
         "summary": declared.summary,
-        "security": [{"accessToken": []}] if declared.access is Access.SIGNED_IN else [],
+        "security": _SECURITY[declared.access],
         "responses": _responses(declared, references),
     }
-    if parameters := [_path_parameter(name) for name in _PARAMETER.findall(path)]:
+    parameters = [_path_parameter(name) for name in _PARAMETER.findall(path)]
+    parameters += [_parameter(parameter) for parameter in declared.parameters]
+    if parameters:
         described["parameters"] = parameters
     if declared.body:
         content = {"application/json": {"schema": references[repr(declared.body)]}}
@@ -93,8 +105,16 @@ def _describe(path: str, declared: Operation, references: dict[str, Any]) -> dic
 
 
 def _path_parameter(name: str) -> dict[str, Any]:
-    schema = {"type": "integer", "minimum": 1, "maximum": 2**53 - 1}
-    return {"name": name, "in": "path", "required": True, "schema": schema}
+    return {"name": name, "in": "path", "required": True, "schema": _PATH_SCHEMAS[name]}
+
+
+def _parameter(parameter: Parameter) -> dict[str, Any]:
+    return {
+        "name": parameter.name,
+        "in": parameter.place,
+        "description": parameter.description,
+        "schema": parameter.schema,
+    }
 
 
 def _responses(declared: Operation, references: dict[str, Any]) -> dict[str, Any]:
@@ -118,7 +138,7 @@ def _responses(declared: Operation, references: dict[str, Any]) -> dict[str, Any
 def _errors(declared: Operation) -> dict[int, str]:
     """What can be refused, by status; several of one status share a line."""
     refusals: list[type[DomainError]] = list(declared.errors)
-    if declared.access is Access.SIGNED_IN:
+    if declared.access is not Access.PUBLIC:
         refusals.append(InvalidAccessToken)
     described: dict[int, list[str]] = {}
     for refusal in refusals:

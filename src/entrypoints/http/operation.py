@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from domain.errors import DomainError
 from entrypoints.http.request_body import RequestBody
@@ -14,6 +14,7 @@ Responder = TypeVar("Responder", bound=Callable[..., None])
 class Access(Enum):
     PUBLIC = "public"
     SIGNED_IN = "signed in"
+    SIGNED_IN_OR_COOKIE = "signed in, or by refresh cookie where no access token is sent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,16 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Parameter:
+    """One in the query or a header; those in the path are known from the route."""
+
+    name: str
+    place: Literal["query", "header"]
+    description: str
+    schema: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     id: str
     summary: str
@@ -35,6 +46,7 @@ class Operation:
     answer: Answer
     body: type[RequestBody] | None = None
     errors: tuple[type[DomainError], ...] = ()
+    parameters: tuple[Parameter, ...] = ()
     listed: bool = True
 
 

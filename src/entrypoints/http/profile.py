@@ -2,6 +2,7 @@ import orjson
 from falcon import Request, Response
 
 from application.accounts.profile import Profile
+from domain.user import User
 from entrypoints.http.authentication import caller
 from entrypoints.http.operation import Access, Answer, Operation, operation
 from entrypoints.http.schemas import UserAnswer
@@ -21,11 +22,14 @@ class ProfileResource:
     )
     def on_get(self, req: Request, resp: Response) -> None:
         user = self._profile(caller(req).user_id)
-        answer = UserAnswer(
-            userId=user.id,
-            email=user.email,
-            firstName=user.first_name,
-            lastName=user.last_name,
-            creationDate=user.created_at,
-        )
-        resp.data = orjson.dumps(answer, option=orjson.OPT_UTC_Z)
+        resp.data = orjson.dumps(user_answer(user), option=orjson.OPT_UTC_Z)
+
+
+def user_answer(user: User) -> UserAnswer:
+    return UserAnswer(
+        userId=user.id,
+        email=user.email,
+        firstName=user.first_name,
+        lastName=user.last_name,
+        creationDate=user.created_at,
+    )

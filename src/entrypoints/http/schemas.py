@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, NotRequired
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Strict
 from typing_extensions import TypedDict
@@ -49,6 +49,9 @@ Instant = Annotated[
 TaskName = Annotated[str, Field(max_length=MAX_NAME_LENGTH)]
 
 
+Label = Annotated[str, Field(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
+
+
 class SignupRequest(RequestBody):
     invalid: ClassVar[type[Invalid]] = InvalidSignup
 
@@ -66,6 +69,22 @@ class LoginRequest(RequestBody):
 
     email: str
     password: str
+    client_label: Label | None = LeftOut
+    """What the session shall be called in the list of sessions."""
+
+
+class ReauthenticationRequest(RequestBody):
+    invalid: ClassVar[type[Invalid]] = InvalidLogin
+
+    password: str
+
+
+class PasswordRequest(RequestBody):
+    invalid: ClassVar[type[Invalid]] = InvalidLogin
+
+    current_password: str
+    new_password: str
+    confirm_password: str
 
 
 class RefreshRequest(RequestBody):
@@ -103,10 +122,13 @@ class SignupAnswer(TypedDict):
 
 
 class TokenAnswer(TypedDict):
-    """RFC 6749, section 5.1, in camelCase; ``expiresIn`` is in seconds."""
+    """RFC 6749, section 5.1, in camelCase; ``expiresIn`` is in seconds.
+
+    The refresh token is left out where it is in the cookie.
+    """
 
     accessToken: str
-    refreshToken: str
+    refreshToken: NotRequired[str]
     tokenType: Literal["Bearer"]
     expiresIn: Annotated[int, Field(ge=0)]
     userId: SafeInteger
@@ -128,6 +150,58 @@ class TaskAnswer(TypedDict):
     isCompleted: bool
     ts: datetime
     version: SafeInteger
+
+
+class SessionAnswer(TypedDict):
+    id: str
+    label: str
+    browser: str
+    system: str
+    address: str
+    createdAt: datetime
+    lastUsedAt: datetime
+    isCurrent: bool
+
+
+class SecurityEventAnswer(TypedDict):
+    id: str
+    kind: str
+    at: datetime
+    sessionId: str | None
+    address: str
+    browser: str
+    system: str
+    detail: str
+
+
+class SecurityEventPageAnswer(TypedDict):
+    """``next`` goes into ``before`` to get the following page; null on the last."""
+
+    events: list[SecurityEventAnswer]
+    next: str | None
+
+
+class StoredSessionAnswer(TypedDict):
+    """A session as it is stored, without the hash of its secret."""
+
+    id: str
+    label: str
+    userAgent: str
+    address: str
+    createdAt: datetime
+    authenticatedAt: datetime
+    lastUsedAt: datetime
+    expiresAt: datetime
+    generation: int
+    revokedAt: datetime | None
+    revocationReason: str | None
+
+
+class AccountExportAnswer(TypedDict):
+    user: UserAnswer
+    tasks: list[TaskAnswer]
+    sessions: list[StoredSessionAnswer]
+    securityEvents: list[SecurityEventAnswer]
 
 
 class Problem(TypedDict):

@@ -60,12 +60,15 @@ def load_app() -> App:
     """The application of one worker process, from the environment that it inherits."""
     end_with_parent()
     settings = load_settings()
-    observers: list[Observer] = [AccessLog(renderer(settings.log_format), sys.stdout.fileno())]
+    container = Container(settings=settings)
+    observers: list[Observer] = [
+        AccessLog(container.clock(), renderer(settings.log_format), sys.stdout.fileno())
+    ]
     if settings.metrics_port is not None:
         from entrypoints.http.metrics import RequestMetrics  # noqa: PLC0415 # see _metrics_listener
 
         observers.append(RequestMetrics())
-    return create_app(Container(settings=settings), observers)
+    return create_app(container, observers)
 
 
 @contextmanager

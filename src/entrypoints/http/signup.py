@@ -2,8 +2,11 @@ import orjson
 from falcon import HTTP_201, Request, Response
 
 from application.accounts.signup import Signup, SignupCommand
+from application.ports.password_hasher import HasherBusy
 from domain.password import PasswordMismatch, WeakPassword
+from domain.throttle import TooManySignups
 from domain.user import EmailTaken, InvalidSignup
+from entrypoints.http.client import client_of
 from entrypoints.http.operation import Access, Answer, Operation, operation
 from entrypoints.http.request_body import read_body
 from entrypoints.http.schemas import SignupAnswer, SignupRequest
@@ -20,7 +23,14 @@ class SignupResource:
             access=Access.PUBLIC,
             body=SignupRequest,
             answer=Answer(201, "The account is open: log in with it.", SignupAnswer),
-            errors=(InvalidSignup, EmailTaken, PasswordMismatch, WeakPassword),
+            errors=(
+                InvalidSignup,
+                EmailTaken,
+                PasswordMismatch,
+                WeakPassword,
+                TooManySignups,
+                HasherBusy,
+            ),
         )
     )
     def on_post(self, req: Request, resp: Response) -> None:
@@ -32,6 +42,7 @@ class SignupResource:
                 confirm_password=body.confirm_password,
                 first_name=body.first_name,
                 last_name=body.last_name,
+                client=client_of(req),
             )
         )
         resp.status = HTTP_201

@@ -33,7 +33,7 @@ class TasksResource:
     )
     def on_get(self, req: Request, resp: Response) -> None:
         tasks = self._list_tasks(caller(req).user_id)
-        resp.data = _json([_answer(task) for task in tasks])
+        resp.data = _json([task_answer(task) for task in tasks])
 
     @operation(
         Operation(
@@ -54,7 +54,7 @@ class TasksResource:
         )
         resp.status = HTTP_201
         resp.location = f"/api/tasks/{task.number}"
-        resp.data = _json(_answer(task))
+        resp.data = _json(task_answer(task))
 
     @operation(
         Operation(
@@ -77,7 +77,7 @@ class TasksResource:
                 ts=body.ts,
             )
         )
-        resp.data = _json(_answer(task))
+        resp.data = _json(task_answer(task))
 
 
 class TaskResource:
@@ -96,7 +96,7 @@ class TaskResource:
     )
     def on_get(self, req: Request, resp: Response, number: str) -> None:
         task = self._get_task(caller(req).user_id, _task_number(number))
-        resp.data = _json(_answer(task))
+        resp.data = _json(task_answer(task))
 
     @operation(
         Operation(
@@ -118,7 +118,7 @@ def _task_number(text: str) -> TaskNumber:
     return TaskNumber(int(text))
 
 
-def _answer(task: Task) -> TaskAnswer:
+def task_answer(task: Task) -> TaskAnswer:
     return {
         "id": task.number,
         "name": task.name,

@@ -8,6 +8,8 @@ from time import perf_counter_ns
 
 from falcon import Request, Response
 
+from entrypoints.http.proxies import TrustedProxies
+
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 Observer = Callable[[Request, Response, int], None]
@@ -17,8 +19,9 @@ Observer = Callable[[Request, Response, int], None]
 class Telemetry:
     """Falcon middleware: gives each request its id, and tells the observers when it is over."""
 
-    def __init__(self, observers: Sequence[Observer]) -> None:
+    def __init__(self, observers: Sequence[Observer], proxies: TrustedProxies) -> None:
         self._observers = tuple(observers)
+        self._proxies = proxies
         self._prefix = secrets.token_hex(6)
         self._count = count(1)
 
@@ -30,6 +33,7 @@ class Telemetry:
             context.request_id = offered
         else:
             context.request_id = f"{self._prefix}-{next(self._count):x}"
+        context.address = self._proxies.address_of(req)
         context.access = context.error_code = context.fault = None
         resp.set_header("X-Request-ID", context.request_id)
 

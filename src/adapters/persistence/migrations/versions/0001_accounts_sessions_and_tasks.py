@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column("secret_hash", sa.LargeBinary, nullable=False),
         sa.Column("generation", BIG, nullable=False),
         sa.Column("created_at", TIME, nullable=False),
+        sa.Column("authenticated_at", TIME, nullable=False),
         sa.Column("rotated_at", TIME, nullable=False),
         sa.Column("idle_expires_at", TIME, nullable=False),
         sa.Column("expires_at", TIME, nullable=False),
@@ -74,16 +75,27 @@ def upgrade() -> None:
         sa.Column("id", sa.LargeBinary, nullable=False),
         sa.Column("kind", sa.Text, nullable=False),
         sa.Column("session_id", sa.LargeBinary),
-        sa.Column("ip_address", sa.Text, nullable=False),
+        sa.Column("client_label", sa.Text, nullable=False),
         sa.Column("user_agent", sa.Text, nullable=False),
+        sa.Column("ip_address", sa.Text, nullable=False),
+        sa.Column("detail", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("user_id", "at", "id", name="pk_security_events"),
         sqlite_with_rowid=False,
     )
     op.create_index("ix_security_events_at", "security_events", ["at"])
+    op.create_table(
+        "throttles",
+        sa.Column("key", sa.LargeBinary, nullable=False),
+        sa.Column("attempts", BIG, nullable=False),
+        sa.Column("last_at", TIME, nullable=False),
+        sa.PrimaryKeyConstraint("key", name="pk_throttles"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_throttles_last_at", "throttles", ["last_at"])
 
 
 def downgrade() -> None:
-    for table in ("security_events", "task_lists", "tasks", "sessions", "users"):
+    for table in ("throttles", "security_events", "task_lists", "tasks", "sessions", "users"):
         op.drop_table(table)
 
 

@@ -1,0 +1,73 @@
+from collections.abc import Container
+from dataclasses import dataclass
+
+from application.accounts.verify_password import VerifyPassword
+from application.ports.clock import Clock
+from application.ports.password_hasher import PasswordHasher
+from application.ports.unit_of_work import UnitOfWork
+from application.sessions.end_session import EndSession
+from application.sessions.record_event import RecordEvent
+from domain.password import PasswordMismatch, check_password
+from domain.security_event import SecurityEventKind
+from domain.session import Client, RevocationReason, SessionId
+from domain.user import UserGone, UserId, WrongPassword
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePasswordCommand:
+    user_id: UserId
+    session_id: SessionId
+    current_password: str
+    new_password: str
+    confirm_password: str
+    client: Client
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePassword:
+    """Change the password and end all other sessions of the user, at once.
+
+    Raises WrongPassword, TooManyAttempts, PasswordMismatch or WeakPassword.
+    """
+
+    uow: UnitOfWork
+    hasher: PasswordHasher
+    verify_password: VerifyPassword
+    common_passwords: Container[str]
+    end_session: EndSession
+    record_event: RecordEvent
+    clock: Clock
+
+    def __call__(self, command: ChangePasswordCommand) -> None:
+        with self.uow.read() as tx:
+            user = tx.users.get(command.user_id)
+        if user is None:
+            raise UserGone
+        if not self.verify_password(user, user.email, command.current_password, command.client):
+            raise WrongPassword
+        if command.new_password != command.confirm_password:
+            raise PasswordMismatch
+        check_password(
+            command.new_password,
+            email=user.email,
+            names=(user.first_name, user.last_name),
+            common=self.common_passwords,
+        )
+        self._change(command, user.password_hash, self.hasher.hash(command.new_password))
+
+    def _change(self, command: ChangePasswordCommand, old_hash: str, new_hash: str) -> None:
+        now = self.clock.now()
+        with self.uow.begin() as tx:
+            user = tx.users.lock(command.user_id)
+            if user is None:
+                raise UserGone
+            if user.password_hash != old_hash:
+                raise WrongPassword
+            tx.users.save(user.with_password_hash(new_hash))
+            for session in tx.sessions.of_user(user.id):
+                if session.id != command.session_id:
+                    reason = RevocationReason.PASSWORD_CHANGED
+                    self.end_session(tx, session.id, reason, now, command.client)
+            kind = SecurityEventKind.PASSWORD_CHANGED
+            self.record_event(tx, kind, now, command.client, user.id, command.session_id)
+            tx.commit()

@@ -1,0 +1,102 @@
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from application.ports.clock import Clock
+from application.ports.password_hasher import HasherBusy, PasswordHasher
+from application.ports.unit_of_work import UnitOfWork
+from application.sessions.record_event import RecordEvent
+from domain.security_event import SecurityEventKind
+from domain.session import Client
+from domain.throttle import (
+    Limit,
+    ThrottleKey,
+    ThrottlePolicy,
+    TooManyAttempts,
+    account_at_known_address_key,
+    account_key,
+    network_key,
+)
+from domain.user import EmailAddress, User
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyPassword:
+    """Whether a password is the user's, while whoever guesses is slowed down.
+
+    Shared by all that ask for one.
+
+    An attempt is counted before it is verified, so that a thousand at once are no more than the
+    few that are free, and forgotten when it was right. Nobody's password (None) takes as long.
+    Raises TooManyAttempts or HasherBusy.
+    """
+
+    uow: UnitOfWork
+    hasher: PasswordHasher
+    record_event: RecordEvent
+    clock: Clock
+    policy: ThrottlePolicy
+
+    def __call__(
+        self, user: User | None, email: EmailAddress, password: str, client: Client
+    ) -> bool:
+        limits = self._limits(user, email, client)
+        self._count(limits, self.clock.now())
+        try:
+            right = self.hasher.verify(password, user.password_hash if user else None)
+        except HasherBusy:
+            self._take_back(limits, self.clock.now())
+            raise
+        if user is None or not right or not user.is_enabled:
+            self._record_failure(user, client)
+            return False
+        self._forget(limits, client)
+        return True
+
+    def _limits(
+        self, user: User | None, email: EmailAddress, client: Client
+    ) -> Mapping[ThrottleKey, Limit]:
+        """From an address that the owner has logged in from, a stranger's guesses don't count."""
+        if user is not None:
+            with self.uow.read() as tx:
+                is_known = tx.sessions.is_known_address(user.id, client.ip_address)
+            if is_known:
+                key = account_at_known_address_key(email, client.ip_address)
+                return {key: self.policy.account_at_known_address}
+        return {
+            account_key(email): self.policy.account,
+            network_key(client.ip_address): self.policy.network,
+        }
+
+    def _count(self, limits: Mapping[ThrottleKey, Limit], now: datetime) -> None:
+        with self.uow.begin() as tx:
+            for key in sorted(limits):
+                throttle = tx.throttles.lock(key, now)
+                tx.throttles.save(throttle.attempt(now, limits[key], TooManyAttempts))
+            tx.commit()
+
+    def _take_back(self, limits: Mapping[ThrottleKey, Limit], now: datetime) -> None:
+        with self.uow.begin() as tx:
+            for key in sorted(limits):
+                tx.throttles.save(tx.throttles.lock(key, now).take_back())
+            tx.commit()
+
+    def _forget(self, limits: Mapping[ThrottleKey, Limit], client: Client) -> None:
+        """The network keeps its count: else logging in to an own account would clear it."""
+        of_network = network_key(client.ip_address)
+        now = self.clock.now()
+        with self.uow.begin() as tx:
+            for key in sorted(limits):
+                if key == of_network:
+                    tx.throttles.save(tx.throttles.lock(key, now).take_back())
+                else:
+                    tx.throttles.remove(key)
+            tx.commit()
+
+    def _record_failure(self, user: User | None, client: Client) -> None:
+        now = self.clock.now()
+        with self.uow.begin() as tx:
+            self.record_event(
+                tx, SecurityEventKind.LOGIN_FAILED, now, client, user.id if user else None
+            )
+            tx.commit()

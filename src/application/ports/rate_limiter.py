@@ -1,0 +1,10 @@
+from datetime import datetime
+from typing import Protocol
+
+
+class RateLimiter(Protocol):
+    """A limit on how often something is done, counted by each worker for itself."""
+
+    def take(self, key: str, now: datetime) -> None:
+        """Raises TooManyRefreshes when ``key`` has used up what it may do for now."""
+        ...

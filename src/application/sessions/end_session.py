@@ -1,0 +1,39 @@
+from dataclasses import dataclass
+from datetime import datetime
+
+from application.ports.unit_of_work import Transaction
+from application.sessions.record_event import RecordEvent
+from domain.security_event import SecurityEventKind
+from domain.session import Client, RevocationReason, SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class EndSession:
+    """Revoke a session and say so: shared by all that end one. One that has ended stays as it is.
+
+    Once the transaction is committed, none of the session's tokens is accepted anywhere.
+    """
+
+    record_event: RecordEvent
+
+    def __call__(
+        self,
+        tx: Transaction,
+        session_id: SessionId,
+        reason: RevocationReason,
+        now: datetime,
+        client: Client,
+    ) -> None:
+        # A refresh that comes between is decided anew: the end wins.
+        while (session := tx.sessions.get(session_id)) and session.lifetime.revoked_at is None:
+            if tx.sessions.replace(session, session.revoke(now, reason)):
+                self.record_event(
+                    tx,
+                    SecurityEventKind.SESSION_ENDED,
+                    now,
+                    client,
+                    session.user_id,
+                    session_id,
+                    reason,
+                )
+                return

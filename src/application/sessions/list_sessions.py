@@ -1,0 +1,21 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from application.ports.clock import Clock
+from application.ports.unit_of_work import UnitOfWork
+from domain.session import Session
+from domain.user import UserId
+
+
+@dataclass(frozen=True, slots=True)
+class ListSessions:
+    """Where a user is signed in: the sessions that live, newest first."""
+
+    uow: UnitOfWork
+    clock: Clock
+
+    def __call__(self, user_id: UserId) -> Sequence[Session]:
+        now = self.clock.now()
+        with self.uow.read() as tx:
+            sessions = tx.sessions.of_user(user_id)
+        return [session for session in sessions if session.lifetime.is_live(now)]

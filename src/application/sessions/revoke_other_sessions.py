@@ -1,0 +1,37 @@
+from dataclasses import dataclass
+
+from application.ports.clock import Clock
+from application.ports.unit_of_work import UnitOfWork
+from application.sessions.end_session import EndSession
+from domain.session import (
+    Client,
+    InvalidAccessToken,
+    RevocationReason,
+    SessionId,
+    SessionPolicy,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeOtherSessions:
+    """End all of a user's sessions but the caller's. Raises ReauthenticationRequired."""
+
+    uow: UnitOfWork
+    end_session: EndSession
+    clock: Clock
+    policy: SessionPolicy
+
+    def __call__(self, caller: SessionId, client: Client) -> None:
+        now = self.clock.now()
+        with self.uow.begin() as tx:
+            session = tx.sessions.get(caller)
+            if session is None:
+                raise InvalidAccessToken
+            session.require_recent_authentication(now, self.policy)
+            # Held, so that no login comes between and is missed.
+            tx.users.lock(session.user_id)
+            for other in tx.sessions.of_user(session.user_id):
+                if other.id != caller:
+                    reason = RevocationReason.LOGGED_OUT_ELSEWHERE
+                    self.end_session(tx, other.id, reason, now, client)
+            tx.commit()

@@ -1,0 +1,121 @@
+"""Slowing down whoever guesses, without shutting out the one who knows."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+from ipaddress import ip_address, ip_network
+from typing import NewType
+
+from domain.errors import TooManyRequests
+from domain.user import EmailAddress
+
+ThrottleKey = NewType("ThrottleKey", bytes)
+"""What attempts are counted for: a hash, since people type passwords into the wrong field."""
+
+
+class TooManyAttempts(TooManyRequests):
+    code = "L05"
+    sentence = "Too many attempts with a wrong password. Wait a little, then try again."
+
+
+class TooManySignups(TooManyRequests):
+    code = "S05"
+    sentence = "Too many accounts have been opened from your network. Try again later."
+
+
+class TooManyRefreshes(TooManyRequests):
+    code = "R03"
+    sentence = "Too many refreshes come from your network. Try again shortly."
+
+
+class _Scope(StrEnum):
+    ACCOUNT = "account"
+    ACCOUNT_AT_KNOWN_ADDRESS = "account at known address"
+    NETWORK = "network"
+    SIGNUP = "signup"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """``free`` attempts cost nothing; each one more doubles the wait, from ``first_wait`` on.
+
+    After ``forget_after`` without an attempt all is forgotten.
+    """
+
+    free: int
+    first_wait: timedelta = timedelta(seconds=1)
+    longest_wait: timedelta = timedelta(minutes=15)
+    forget_after: timedelta = timedelta(days=1)
+
+    def wait_after(self, attempts: int) -> timedelta:
+        doublings = attempts - self.free
+        if doublings < 0:
+            return timedelta(0)
+        # More doublings than these would only overflow.
+        return min(self.first_wait * (1 << min(doublings, 20)), self.longest_wait)
+
+
+@dataclass(frozen=True, slots=True)
+class Throttle:
+    """Attempts so far. Those refused are not counted, so nobody prolongs another's wait."""
+
+    key: ThrottleKey
+    attempts: int
+    last_at: datetime
+
+    def attempt(self, now: datetime, limit: Limit, refusal: type[TooManyRequests]) -> "Throttle":
+        """The throttle after one more attempt. Raises ``refusal`` when it comes too early."""
+        if now >= self.last_at + limit.forget_after:
+            return replace(self, attempts=1, last_at=now)
+        wait = self.last_at + limit.wait_after(self.attempts) - now
+        if wait > timedelta(0):
+            raise refusal(wait)
+        return replace(self, attempts=self.attempts + 1, last_at=now)
+
+    def take_back(self) -> "Throttle":
+        """The throttle without its last attempt, which turned out not to be one."""
+        return replace(self, attempts=max(0, self.attempts - 1))
+
+
+@dataclass(frozen=True, slots=True)
+class ThrottlePolicy:
+    """How many wrong passwords, and sign-ups, are free.
+
+    An account is guarded against guesses from addresses that its owner never logged in from; at one
+    that the owner did, far more are free, so that a stranger's guesses do not lock them out.
+    """
+
+    account: Limit = Limit(free=5)
+    account_at_known_address: Limit = Limit(free=50)
+    network: Limit = Limit(free=50)
+    signup: Limit = Limit(200, first_wait=timedelta(minutes=1), forget_after=timedelta(hours=1))
+
+
+def account_key(email: EmailAddress) -> ThrottleKey:
+    return _key(_Scope.ACCOUNT, email)
+
+
+def account_at_known_address_key(email: EmailAddress, address: str) -> ThrottleKey:
+    return _key(_Scope.ACCOUNT_AT_KNOWN_ADDRESS, email, address)
+
+
+def network_key(address: str) -> ThrottleKey:
+    return _key(_Scope.NETWORK, network_of(address))
+
+
+def signup_key(address: str) -> ThrottleKey:
+    return _key(_Scope.SIGNUP, network_of(address))
+
+
+def network_of(address: str) -> str:
+    """An IPv4 address itself; of an IPv6 address the /64, all of which one household has."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    return str(parsed if parsed.version == 4 else ip_network((parsed, 64), strict=False))
+
+
+def _key(scope: _Scope, *subject: str) -> ThrottleKey:
+    return ThrottleKey(sha256("\0".join((scope, *subject)).encode()).digest())
