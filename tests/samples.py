@@ -71,7 +71,7 @@ def a_task(**changes: Any) -> Task:
         ts=NOW,
         version=5,
     )
-    return replace(task, **changes)
+    return task._replace(**changes)
 
 
 def a_security_event(**changes: Any) -> SecurityEvent:

@@ -1,8 +1,7 @@
 """What a user keeps."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NewType
+from typing import NamedTuple, NewType
 
 from domain.errors import Invalid, NotFound
 from domain.user import UserId
@@ -23,9 +22,11 @@ class TaskNotFound(NotFound):
     sentence = "There is no such task."
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """``ts`` is the time the user's client gives the task; ``version`` counts changes from 1."""
+class Task(NamedTuple):
+    """A named tuple and no dataclass, since lists of them are made at almost every request.
+
+    ``ts`` is the time the user's client gives the task; ``version`` counts changes from 1.
+    """
 
     user_id: UserId
     number: TaskNumber
@@ -48,13 +49,12 @@ class Task:
         ts: datetime | None = None,
     ) -> "Task":
         """The task with what is given changed and the rest kept; itself when nothing differs."""
-        changed = replace(
-            self,
+        changed = self._replace(
             name=self.name if name is None else _checked(name),
             is_completed=self.is_completed if is_completed is None else is_completed,
             ts=self.ts if ts is None else ts,
         )
-        return self if changed == self else replace(changed, version=self.version + 1)
+        return self if changed == self else changed._replace(version=self.version + 1)
 
 
 def _checked(name: str) -> str:

@@ -1,5 +1,4 @@
 from collections.abc import Sequence
-from itertools import starmap
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
@@ -23,9 +22,6 @@ _SAVE = (
 )
 _REMOVE = delete(tasks).where(*_IS_THIS)
 
-to_entity = Task
-"""A row has a task's fields in their order, so that a list is made without a step for each."""
-
 
 def to_row(task: Task) -> Parameters:
     return {
@@ -43,11 +39,11 @@ class SqlTasks:
         self._channel = channel
 
     def of_user(self, user_id: UserId) -> Sequence[Task]:
-        return list(starmap(to_entity, self._channel.rows(_OF_USER, {"user_id": user_id})))
+        return list(map(Task._make, self._channel.rows(_OF_USER, {"user_id": user_id})))
 
     def get(self, user_id: UserId, number: TaskNumber) -> Task | None:
         row = self._channel.first(_GET, {"user_id": user_id, "number": number})
-        return to_entity(*row) if row else None
+        return Task._make(row) if row else None
 
     def add(self, task: Task) -> None:
         """Raises UserGone."""
