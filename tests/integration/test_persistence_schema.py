@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -25,8 +26,10 @@ Open = Callable[[str], Database]
 
 UPGRADE = """
 import sys
+from adapters.persistence import migrate
 from adapters.persistence.engine import Database
 from adapters.persistence.schema import SqlSchema
+print("ready", flush=True)
 sys.stdin.read(1)
 SqlSchema(Database(sys.argv[1])).upgrade()
 """
@@ -42,6 +45,7 @@ def run_python(code: str, *arguments: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-c", code, *arguments],
         stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(source)},
     )
 
@@ -140,14 +144,18 @@ def test_a_schema_of_a_newer_version_is_refused(database: Database, inspected: C
 def test_processes_that_upgrade_at_once_do_not_collide(
     empty: Database, empty_database_url: str
 ) -> None:
-    processes = [run_python(UPGRADE, empty_database_url) for _ in range(4)]
-    for process in processes:
-        assert process.stdin
-        process.stdin.write(b"!")
-        process.stdin.close()
+    with ExitStack() as running:
+        processes = [
+            running.enter_context(run_python(UPGRADE, empty_database_url)) for _ in range(4)
+        ]
+        for process in processes:
+            assert process.stdout
+            process.stdout.readline()
+        for process in processes:
+            assert process.stdin
+            process.stdin.close()
 
-    assert [process.wait() for process in processes] == [0] * 4
-
+    assert [process.returncode for process in processes] == [0] * 4
     SqlSchema(empty).check()
 
 

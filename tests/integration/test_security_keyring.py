@@ -303,13 +303,19 @@ class TestSecrecy:
         assert cause.__suppress_context__
         assert not any(secret in repr((caught.value, cause)) for secret in secrets)
 
-    def test_the_public_keys_hold_no_secret(self, path: Path) -> None:
-        keyring = open_keyring(path.parent, "ES256")
+    @pytest.mark.parametrize(
+        ("algorithm", "of_the_kind"),
+        [("EdDSA", {"crv", "x"}), ("ES256", {"crv", "x", "y"}), ("RS256", {"n", "e"})],
+    )
+    def test_the_public_keys_hold_what_verifies_and_no_more(
+        self, path: Path, algorithm: str, of_the_kind: set[str]
+    ) -> None:
+        keyring = open_keyring(path.parent, algorithm)
 
-        published = json.dumps(keyring.public_keys())
+        published = keyring.public_keys()["keys"]
 
-        members = {name for jwk in json.loads(published)["keys"] for name in jwk}
-        assert members == {"kty", "crv", "x", "y", "use", "alg", "kid"}
+        assert len(published) == 2
+        assert all(set(jwk) == {"kty", "use", "alg", "kid"} | of_the_kind for jwk in published)
 
 
 class TestRunningProcess:
@@ -501,17 +507,16 @@ class TestChangeOfAlgorithm:
 
     def test_it_happens_once(self, path: Path) -> None:
         open_keyring(path.parent, "EdDSA")
-        first = open_keyring(path.parent, "ES256", now=NOW)
+        before = open_keyring(path.parent, "ES256", now=NOW).keys()
 
         second = open_keyring(path.parent, "ES256", now=LATER)
 
-        assert second.keys() == first.keys()
+        assert second.keys() == before
 
     def test_a_process_that_still_has_the_old_one_goes_on_signing_with_it(self, path: Path) -> None:
         old = open_keyring(path.parent, "EdDSA")
         open_keyring(path.parent, "ES256", now=NOW)
 
-        old.rotate(NOW, SOON)
         old.prune(LATER, LATER)
 
         assert old.snapshot().signing_key_at(LATER).algorithm == "EdDSA"
@@ -541,7 +546,8 @@ class TestChangeOfAlgorithm:
         open_keyring(path.parent, "EdDSA").rotate(NOW, SOON)
 
         keyring = open_keyring(path.parent, "ES256", now=NOW)
+        before = keyring.keys()
         again = open_keyring(path.parent, "ES256", now=NOW)
 
-        assert again.keys() == keyring.keys()
+        assert again.keys() == before
         assert keyring.snapshot().signing_key_at(NOW).algorithm == "ES256"

@@ -174,7 +174,9 @@ def test_a_token_outlives_its_key_only_until_that_is_pruned(
 def test_a_key_that_came_since_the_last_look_is_looked_for(
     codec: RefreshTokenCodec, keyring: FileKeyring, tmp_path: Path
 ) -> None:
-    sleepy = RefreshTokenCodec(open_keyring(tmp_path, check_every=timedelta(hours=1)))
+    seldom = open_keyring(tmp_path, check_every=timedelta(hours=1))
+    seldom.look_again()
+    sleepy = RefreshTokenCodec(seldom)
     keyring.rotate(NOW, NOW)
     keyring.rotate(NOW, SOON)
 

@@ -33,7 +33,7 @@ def parse(content: bytes) -> tuple[Key, ...]:
     return keys
 
 
-def _to_keys(*, format: int, keys: list[dict[str, str]]) -> tuple[Key, ...]:  # noqa: A002 - dito
+def _to_keys(*, format: int, keys: list[dict[str, str]]) -> tuple[Key, ...]:  # noqa: A002 - see _to_key
     if format != _FORMAT:
         raise ValueError("The format is unknown.")
     return tuple(_to_key(**entry) for entry in keys)

@@ -1,13 +1,18 @@
-"""A real `taskward serve` as a child process."""
+"""A real `taskward serve` as a child process, and the other commands."""
 
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from threading import Event, Thread
+from time import monotonic, sleep
 from typing import Self
 
 import httpx
@@ -17,6 +22,9 @@ FAST_HASHING = {
     "TASKWARD_ARGON2_TIME_COST": "1",
 }
 DEADLINE_SECONDS = 30
+
+# Shared, for making one takes longer than most tests.
+_NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def command() -> list[str]:
@@ -28,6 +36,37 @@ def environment(data_dir: Path, **settings: str) -> dict[str, str]:
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("TASKWARD_")}
     given = {f"TASKWARD_{name}": value for name, value in settings.items()}
     return {**inherited, **FAST_HASHING, "TASKWARD_DATA_DIR": str(data_dir), **given}
+
+
+def run(
+    data_dir: Path,
+    *arguments: str,
+    settings: Mapping[str, str] | None = None,
+    prefix: Sequence[str] = (),
+) -> subprocess.CompletedProcess[str]:
+    """A command that ends by itself."""
+    return subprocess.run(
+        [*prefix, *command(), *arguments],
+        env=environment(data_dir, **(settings or {})),
+        cwd=data_dir.parent,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_SECONDS,
+    )
+
+
+def until(condition: Callable[[], bool], what: str) -> None:
+    """Wait for what no event tells of."""
+    deadline = monotonic() + DEADLINE_SECONDS
+    while not condition():
+        assert monotonic() < deadline, f"waited in vain until {what}"
+        sleep(0.01)
+
+
+def worker_of(answer: httpx.Response) -> str:
+    """Which worker process has answered: the ids that one gives to its requests begin alike."""
+    return answer.headers["X-Request-ID"].partition("-")[0]
 
 
 def free_port() -> int:
@@ -44,6 +83,9 @@ class RunningServer:
     settings: dict[str, str] = field(default_factory=dict)
     scheme: str = "http"
     arguments: tuple[str, ...] = ()
+    verify: ssl.SSLContext = field(default=_NO_CERTIFICATES, repr=False)
+    variables: dict[str, str] = field(default_factory=dict)
+    """Of the environment, beside the settings."""
 
     def __post_init__(self) -> None:
         self.port = free_port()
@@ -65,7 +107,8 @@ class RunningServer:
         self._serves.clear()
         self.process = subprocess.Popen(
             [*command(), "serve", *self.arguments],
-            env=environment(self.data_dir, PORT=str(self.port), **self.settings),
+            env=self.variables
+            | environment(self.data_dir, **{"PORT": str(self.port)} | self.settings),
             cwd=self.data_dir.parent,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -82,6 +125,10 @@ class RunningServer:
         """End it as an operator does, and give its exit code."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
+        return self.wait()
+
+    def wait(self) -> int:
+        """Its exit code, once it has ended."""
         code = self.process.wait(DEADLINE_SECONDS)
         self._close()
         return code
@@ -89,12 +136,44 @@ class RunningServer:
     def kill(self) -> None:
         """End the server and its workers as a power cut does."""
         os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(DEADLINE_SECONDS)
-        self._close()
+        self.wait()
+
+    @property
+    def output(self) -> str:
+        return "".join(self.lines)
+
+    @property
+    def worker_pids(self) -> list[int]:
+        pid = self.process.pid
+        return [int(pid) for pid in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether neither the server nor any of its workers runs any more."""
+        try:
+            os.killpg(self.process.pid, 0)
+        except ProcessLookupError:
+            return True
+        return False
 
     def client(self, token: str | None = None) -> httpx.Client:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return httpx.Client(base_url=self.base_url, headers=headers, timeout=DEADLINE_SECONDS)
+        return httpx.Client(
+            base_url=self.base_url, headers=headers, timeout=DEADLINE_SECONDS, verify=self.verify
+        )
+
+    @contextmanager
+    def crowd(self, size: int = 20, workers: int = 2) -> Iterator[list[httpx.Client]]:
+        """Clients with a connection each, so that together they reach all worker processes."""
+        for attempt in count():
+            with ExitStack() as stack:
+                clients = [stack.enter_context(self.client()) for _ in range(size)]
+                reached = {worker_of(client.get("/healthz")) for client in clients}
+                if len(reached) == workers:
+                    yield clients
+                    return
+            assert attempt < DEADLINE_SECONDS * 10, f"{workers} workers expected, {reached} seen"
+            sleep(0.1)  # a worker may have just begun
 
     def _read_lines(self) -> None:
         assert self.process.stdout is not None
