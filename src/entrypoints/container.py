@@ -16,6 +16,7 @@ from adapters.security.refresh_token_codec import RefreshTokenCodec
 from adapters.system.clock import SystemClock
 from adapters.system.ids import RandomIds
 from adapters.system.token_bucket import TokenBuckets
+from adapters.system.turn import Turn
 from application.accounts.change_password import ChangePassword
 from application.accounts.delete_account import DeleteAccount
 from application.accounts.export_account import ExportAccount
@@ -60,7 +61,10 @@ class Container(containers.DeclarativeContainer):
     clock: Provider[Clock] = Singleton(SystemClock)
     ids: Provider[Ids] = Singleton(RandomIds)
 
-    database = Singleton(Database, settings.provided.resolved_database_url)
+    turn: Provider[Turn] = Singleton(Turn)
+    database = Singleton(
+        Database, settings.provided.resolved_database_url, aside=turn.provided.aside
+    )
     store: Provider[Store] = Singleton(SqlSchema, database)
     uow: Provider[UnitOfWork] = Singleton(SqlUnitOfWork, database)
 
@@ -71,6 +75,7 @@ class Container(containers.DeclarativeContainer):
         parallelism=settings.provided.argon2_parallelism,
         concurrency=settings.provided.hashing_concurrency,
         queue=settings.provided.hashing_queue,
+        aside=turn.provided.aside,
     )
     known_passwords: Provider[frozenset[str]] = Singleton(common_passwords)
     keyring: Provider[FileKeyring] = Singleton(

@@ -40,7 +40,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: PortNumber = 8000
     workers: Annotated[int, Field(ge=1, le=64)] = min(os.cpu_count() or 1, 4)
-    threads: Annotated[int, Field(ge=1, le=64)] = 4
+    threads: Annotated[int, Field(ge=2, le=256)] = 16
     tls_cert: Path | None = None
     tls_key: Path | None = None
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
@@ -58,7 +58,7 @@ class Settings(BaseSettings):
     argon2_time_cost: Annotated[int, Field(ge=1, le=100)] = 2
     argon2_parallelism: Annotated[int, Field(ge=1, le=64)] = 1
     hashing_concurrency: Annotated[int, Field(ge=1, le=64)] = 2
-    hashing_queue: Annotated[int, Field(ge=0, le=10_000)] = 32
+    hashing_queue: Annotated[int, Field(ge=0, le=10_000)] = 8
 
     reauthentication_seconds: Annotated[int, Field(ge=0, le=86400)] = 900
     login_free_attempts: Annotated[int, Field(ge=1, le=1000)] = 5
@@ -100,6 +100,15 @@ class Settings(BaseSettings):
     def _tls_is_whole(self) -> Self:
         if (self.tls_cert is None) != (self.tls_key is None):
             raise ValueError(f"{PREFIX}TLS_CERT and {PREFIX}TLS_KEY belong together: set both")
+        return self
+
+    @model_validator(mode="after")
+    def _hashing_leaves_threads(self) -> Self:
+        if self.hashing_concurrency + self.hashing_queue >= self.threads:
+            raise ValueError(
+                f"{PREFIX}HASHING_CONCURRENCY and {PREFIX}HASHING_QUEUE together must be less than "
+                f"{PREFIX}THREADS, so that logins leave threads for other requests"
+            )
         return self
 
     @property

@@ -31,6 +31,11 @@ class Connection:
     def is_open(self) -> bool:
         return self._raw is not None
 
+    @property
+    def is_in_driver_transaction(self) -> bool:
+        """Whether SQLite has one open, be it ours to end or not."""
+        return self._raw is not None and bool(self._raw.in_transaction)
+
     def rows(self, prepared: PreparedStatement, parameters: Parameters) -> Iterable[Row]:
         """All rows of the answer, as the domain takes them."""
         encoded = prepared.encode(parameters)
@@ -51,18 +56,27 @@ class Connection:
             self._fail(error)
         return count
 
+    def command(self, sql: str) -> None:
+        """A statement without parameters and answer, such as those around a transaction."""
+        try:
+            if self._raw is None:
+                self._open()
+            self._raw.execute(sql)
+        except self._error as error:
+            self._fail(error)
+
     def begin(self) -> None:
         if self.in_transaction:
             raise RuntimeError("This thread has a transaction under way already.")
         try:
-            self._command(self._driver.begin)
+            self.command(self._driver.begin)
         except ConnectionLost:
             # Nothing was under way yet, so a restart of the database need not be seen here.
-            self._command(self._driver.begin)
+            self.command(self._driver.begin)
         self.in_transaction = True
 
     def commit(self) -> None:
-        self._command("COMMIT")
+        self.command("COMMIT")
         self.in_transaction = False
 
     def rollback(self) -> None:
@@ -86,14 +100,6 @@ class Connection:
 
     def __del__(self) -> None:
         self.close()
-
-    def _command(self, sql: str) -> None:
-        try:
-            if self._raw is None:
-                self._open()
-            self._raw.execute(sql)
-        except self._error as error:
-            self._fail(error)
 
     def _open(self) -> None:
         self._may_open()

@@ -1,3 +1,4 @@
+from pathlib import Path
 from typing import Any, Protocol
 
 from sqlalchemy import Connection as MigratingConnection
@@ -12,6 +13,8 @@ class Driver(Protocol):
     """The root of the driver's errors."""
     begin: str
     """The SQL that begins a transaction which will write."""
+    queue_file: Path | None
+    """The lock by which processes queue to write, where only one transaction can at a time."""
 
     def connect(self) -> Any:
         """A DBAPI connection, in autocommit, that any thread may close."""

@@ -1,4 +1,5 @@
 import os
+from contextlib import nullcontext
 from datetime import timedelta
 from threading import Lock, local
 from weakref import WeakSet
@@ -8,6 +9,7 @@ from adapters.persistence.driver import Driver
 from adapters.persistence.postgresql import PostgresqlDriver
 from adapters.persistence.sqlite import SqliteDriver, sqlite_path
 from adapters.persistence.statement import PreparedStatements
+from adapters.persistence.waiting import Aside
 from application.ports.store import DatabaseUrlError
 
 _databases: WeakSet["Database"] = WeakSet()
@@ -20,11 +22,18 @@ class Database:
     before, else the child's use of the database raises RuntimeError.
     """
 
-    def __init__(self, url: str, busy_timeout: timedelta = timedelta(seconds=5)) -> None:
+    def __init__(
+        self,
+        url: str,
+        busy_timeout: timedelta = timedelta(seconds=5),
+        aside: Aside = nullcontext,
+    ) -> None:
         """``url`` is ``sqlite:////path`` or ``postgresql://..``. Raises DatabaseUrlError.
 
-        ``busy_timeout`` is how long SQLite lets a transaction wait for another to end.
+        ``busy_timeout`` is how long SQLite lets a transaction wait for another to end; ``aside``
+        wraps what waits for it or the disk.
         """
+        self.aside = aside
         self.driver = _driver(url, busy_timeout)
         self.queries = PreparedStatements(self.driver.dialect, writing=False)
         self.statements = PreparedStatements(self.driver.dialect, writing=True)

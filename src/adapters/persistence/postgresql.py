@@ -1,5 +1,6 @@
 """PostgreSQL through psycopg 3."""
 
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -30,6 +31,7 @@ _SENTENCES = {
 class PostgresqlDriver:
     error: type[Exception] = psycopg.Error
     begin = "BEGIN ISOLATION LEVEL READ COMMITTED"
+    queue_file: Path | None = None
 
     def __init__(self, url: str) -> None:
         """Raises DatabaseUrlError."""

@@ -19,6 +19,7 @@ PRAGMAS = (
     "PRAGMA journal_mode = WAL",  # readers and a writer do not wait for each other
     "PRAGMA synchronous = FULL",  # what was committed survives a power cut
     "PRAGMA foreign_keys = ON",
+    "PRAGMA cache_size = -1024",  # KiB: of connections there are as many as threads
 )
 
 _SENTENCES = {
@@ -46,6 +47,7 @@ class SqliteDriver:
         """``busy_timeout`` is how long a writer waits for the one before."""
         # Both drivers take the same named parameters; looking them up costs SQLite little.
         self.dialect: Dialect = SQLiteDialect_pysqlite(paramstyle="named")
+        self.queue_file: Path | None = path.with_name(f"{path.name}-queue")
         self._path = path
         self._busy_timeout = busy_timeout
 

@@ -4,6 +4,8 @@ from typing import Self
 
 from adapters.persistence.channel import Channel, QueryChannel, TransactionChannel
 from adapters.persistence.engine import Database
+from adapters.persistence.group_commit import GroupCommit
+from adapters.persistence.grouped_channel import GroupedChannel
 from adapters.persistence.security_events import SqlSecurityEvents
 from adapters.persistence.sessions import SqlSessions
 from adapters.persistence.task_lists import SqlTaskLists
@@ -35,7 +37,7 @@ class SqlReader(_Repositories):
 class SqlTransaction(_Repositories):
     """A thread's transactions, one after another."""
 
-    def __init__(self, channel: TransactionChannel) -> None:
+    def __init__(self, channel: TransactionChannel | GroupedChannel) -> None:
         super().__init__(channel)
         self._channel = channel
 
@@ -59,20 +61,26 @@ class SqlTransaction(_Repositories):
 class _Held(local):
     """Made anew for each thread that looks at it, and then used for all it does."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, group_commit: GroupCommit | None) -> None:
         self.reader = SqlReader(QueryChannel(database))
-        self.transaction = SqlTransaction(TransactionChannel(database))
+        self.transaction = SqlTransaction(
+            GroupedChannel(database, group_commit) if group_commit else TransactionChannel(database)
+        )
 
 
 class SqlUnitOfWork:
-    """Transactions and queries on the calling thread's own connection.
+    """Queries on the calling thread's own connection, and transactions there too.
+
+    Where only one transaction can write at a time, all threads share a connection for them.
 
     A thread's transactions do not nest, and while one is under way the thread can't ``read()``
     beside it: either raises RuntimeError.
     """
 
     def __init__(self, database: Database) -> None:
-        self._held = _Held(database)
+        queue_file = database.driver.queue_file
+        group_commit = GroupCommit(database, queue_file, database.aside) if queue_file else None
+        self._held = _Held(database, group_commit)
 
     def begin(self) -> SqlTransaction:
         return self._held.transaction

@@ -1,6 +1,6 @@
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher as Argon2
@@ -18,6 +18,7 @@ class Argon2Hasher:
 
     ``memory_cost`` is in KiB, ``time_cost`` in passes, ``parallelism`` in lanes. The caller's
     thread does the work: at most ``concurrency`` at once, while at most ``queue`` others wait.
+    ``aside`` wraps it, so that other threads may compute meanwhile.
 
     Whatever can't be verified (nobody's hash, an unreadable one) costs a verification all the
     same, so that time does not tell who has an account. A PBKDF2 hash takes its own time, until
@@ -31,12 +32,14 @@ class Argon2Hasher:
         time_cost: int = 2,
         parallelism: int = 1,
         concurrency: int = 2,
-        queue: int = 32,
+        queue: int = 8,
+        aside: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self._argon2 = Argon2(
             memory_cost=memory_cost, time_cost=time_cost, parallelism=parallelism, type=Type.ID
         )
         self._decoy = self._argon2.hash(secrets.token_bytes(32))
+        self._aside = aside
         self._places = BoundedSemaphore(concurrency + queue)
         self._running = BoundedSemaphore(concurrency)
 
@@ -84,7 +87,7 @@ class Argon2Hasher:
         if not self._places.acquire(blocking=False):
             raise HasherBusy
         try:
-            with self._running:
+            with self._aside(), self._running:
                 yield
         except Argon2Error as error:
             # These parameters worked for the decoy, so what fails now is the machine's memory.

@@ -14,7 +14,8 @@ from granian.constants import Interfaces, SSLProtocols
 
 from entrypoints.container import Container
 from entrypoints.http.access_log import AccessLog, renderer
-from entrypoints.http.app import App, create_app
+from entrypoints.http.app import create_app
+from entrypoints.http.one_at_a_time import OneAtATime, Wsgi
 from entrypoints.http.processes import (
     AnnouncingServer,
     end_with_parent,
@@ -57,7 +58,7 @@ def serve(settings: Settings, on_start: Callable[[], Any]) -> None:
         server.serve()
 
 
-def load_app() -> App:
+def load_app() -> Wsgi:
     """The application of one worker process, from the environment that it inherits."""
     end_with_parent()
     settings = load_settings()
@@ -71,7 +72,8 @@ def load_app() -> App:
         observers.append(RequestMetrics())
     app = create_app(container, observers)
     _spare_the_collector()
-    return app
+    # PostgreSQL answers over a network: there, requests had better wait side by side.
+    return OneAtATime(app, container.turn()) if settings.uses_sqlite else app
 
 
 def _spare_the_collector() -> None:
