@@ -7,9 +7,9 @@ from application.accounts.signup import SignupCommand
 from application.ports.password_hasher import HasherBusy
 from domain.password import PasswordMismatch, WeakPassword
 from domain.user import EmailTaken, InvalidSignup, User, UserGone, UserId
-from tests.unit.world import COMMON_PASSWORD, PASSWORD, World
+from tests.unit.world import COMMON_PASSWORD, LAPTOP, PASSWORD, World
 
-ADA = SignupCommand(" Ada@Example.org ", PASSWORD, PASSWORD, " Ada ", " Lovelace ")
+ADA = SignupCommand(" Ada@Example.org ", PASSWORD, PASSWORD, " Ada ", " Lovelace ", LAPTOP)
 
 
 class TestSignup:

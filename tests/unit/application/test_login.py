@@ -72,7 +72,7 @@ class TestWrongCredentials:
         assert world.store.sessions == {}
 
     def test_are_anothers_password(self, world: World, ada: User, bob: User) -> None:
-        world.change_password(bob, "the password of bob")
+        world.set_password(bob, "the password of bob")
 
         with pytest.raises(WrongCredentials):
             world.login(with_password(ada, "the password of bob"))
@@ -140,7 +140,7 @@ def test_a_busy_hasher_lets_nobody_in(world: World, ada: User) -> None:
 
 class TestWhileHashing:
     def test_a_changed_password_shuts_the_old_one_out(self, world: World, ada: User) -> None:
-        world.hasher.while_hashing.once(lambda: world.change_password(ada, "another password"))
+        world.hasher.while_hashing.once(lambda: world.set_password(ada, "another password"))
 
         with pytest.raises(WrongCredentials):
             world.logged_in(ada)
@@ -152,7 +152,7 @@ class TestWhileHashing:
         self, world: World, ada: User
     ) -> None:
         world.hasher.strength = 2
-        world.hasher.while_hashing.once(lambda: world.change_password(ada, "another password"))
+        world.hasher.while_hashing.once(lambda: world.set_password(ada, "another password"))
 
         with pytest.raises(WrongCredentials):
             world.logged_in(ada)
