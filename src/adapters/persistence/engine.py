@@ -33,6 +33,7 @@ class Database:
         ``busy_timeout`` is how long SQLite lets a transaction wait for another to end; ``aside``
         wraps what waits for it or the disk.
         """
+        self.busy_timeout = busy_timeout
         self.aside = aside
         self.driver = _driver(url, busy_timeout)
         self.queries = PreparedStatements(self.driver.dialect, writing=False)

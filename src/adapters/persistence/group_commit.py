@@ -6,14 +6,12 @@ before the group's is on disk. Between processes a file lock is the queue, since
 and lets some wait for seconds.
 """
 
-import fcntl
-import os
 from contextlib import suppress
 from pathlib import Path
 from threading import Event, Lock
-from weakref import finalize
 
 from adapters.persistence.engine import Database
+from adapters.persistence.file_queue import FileQueue
 from adapters.persistence.waiting import Aside
 from application.ports.store import StoreUnavailable
 
@@ -52,7 +50,7 @@ class GroupCommit:
         self.connection = database.new_connection()
         self._begin = database.driver.begin
         self._aside = aside
-        self._queue = _FileQueue(queue_file)
+        self._queue = FileQueue(queue_file, database.busy_timeout)
         self._turnstile = Lock()
         self._waiting = 0
         self._waiting_lock = Lock()
@@ -131,30 +129,3 @@ class GroupCommit:
                 self.connection.command("ROLLBACK")
             return error
         return None
-
-
-class _FileQueue:
-    """Processes take turns by a lock on a file, which the system frees when one dies."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._descriptor: int | None = None
-
-    def enter(self) -> None:
-        if self._descriptor is None:
-            self._descriptor = self._open()
-        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
-
-    def leave(self) -> None:
-        if self._descriptor is not None:
-            fcntl.flock(self._descriptor, fcntl.LOCK_UN)
-
-    def _open(self) -> int:
-        try:
-            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            raise StoreUnavailable(
-                f"The database's lock file cannot be opened: {error.strerror}."
-            ) from error
-        finalize(self, os.close, descriptor)
-        return descriptor
