@@ -9,6 +9,8 @@ from typing import Any
 import orjson
 from falcon import Request, Response
 
+from entrypoints.http.telemetry import method_of
+
 
 class AccessLog:
     """One line a request. Never a token, a password, a body or a query string.
@@ -25,7 +27,7 @@ class AccessLog:
         line: dict[str, Any] = {
             "time": datetime.now(UTC),
             "requestId": context.request_id,
-            "method": req.method,
+            "method": method_of(req),
             "route": req.uri_template,
             "status": resp.status_code,
             "ms": nanoseconds / 1e6,

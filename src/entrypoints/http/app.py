@@ -35,7 +35,7 @@ def create_app(container: Container, observers: Sequence[Observer] = ()) -> App:
     """The WSGI application. ``observers`` are told of every request that has been answered."""
     settings = container.settings()
     operations: dict[tuple[str, str], Operation] = {}
-    routes = _routes(container)
+    routes = route_table(container)
     routes.append((openapi.PATH, OpenApiResource(operations)))
     operations.update(declared_operations(routes))
     app: App = falcon.App(
@@ -53,7 +53,8 @@ def create_app(container: Container, observers: Sequence[Observer] = ()) -> App:
     return app
 
 
-def _routes(container: Container) -> Routes:
+def route_table(container: Container) -> Routes:
+    """Every path that is served, and who answers there; but for the description of them all."""
     return [
         ("/api/users/signup", SignupResource(container.signup())),
         ("/api/users/login", LoginResource(container.login())),
