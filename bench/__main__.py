@@ -42,6 +42,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--connections", type=int, default=16)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--threads", type=int, default=Settings.model_fields["threads"].default)
+    parser.add_argument("--unpinned", action="store_true", help="let the server use all cores")
     parser.add_argument("--logins", type=int, default=0, help="a second, meanwhile")
     calls, contestants = [one.name for one in CALLS], [one.name for one in CONTESTANTS]
     parser.add_argument("--calls", nargs="+", choices=calls, default=calls)
@@ -55,7 +56,7 @@ def _bench(options: argparse.Namespace) -> None:
     database, users = dataset(CACHE, options.users), user_ids(options.users)
     logins = Logins(options.logins, users) if options.logins else None
     plan = Plan(options.rounds, options.seconds, options.warm_up, options.connections, logins)
-    cores = machine.choose_cores(options.workers)
+    cores = machine.choose_cores(pin_server=not options.unpinned and options.workers == 1)
     chosen = [one for one in CONTESTANTS if one.name in options.contestants]
     results = {}
     with stage(
@@ -82,11 +83,9 @@ def _bench(options: argparse.Namespace) -> None:
 
 
 def _setting(options: argparse.Namespace) -> dict[str, Any]:
-    cores = machine.choose_cores(options.workers)
     return {
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
         **machine.describe(),
-        "pinned": "server and client each to a core" if cores.server is not None else "no",
         **vars(options),
     }
 

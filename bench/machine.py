@@ -10,16 +10,15 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Cores:
-    """Which core serves and which one makes the load. None: the machine has one for both."""
+    """Which core serves and which one makes the load. None: the server may use any."""
 
     server: int | None
     client: int
 
 
-def choose_cores(workers: int) -> Cores:
-    """One worker and the load get a core each; more workers than that move freely."""
+def choose_cores(pin_server: bool) -> Cores:
     available = sorted(os.sched_getaffinity(0))
-    if len(available) < 2 or workers > 1:
+    if len(available) < 2 or not pin_server:
         return Cores(server=None, client=available[-1])
     return Cores(server=available[0], client=available[-1])
 

@@ -3,7 +3,7 @@ from typing import Annotated
 import typer
 
 from entrypoints.cli.demo import open_demo_account
-from entrypoints.cli.start import start
+from entrypoints.cli.start import naming_the_database, start
 from entrypoints.http.server import serve as run_server
 
 
@@ -16,16 +16,18 @@ def serve(
     settings, container = start()
     container.keyring()
     store = container.store()
-    if settings.uses_sqlite:
-        store.upgrade()
-    store.check()
+    with naming_the_database(settings):
+        if settings.uses_sqlite:
+            store.upgrade()
+        store.check()
     container.forget_old()()
     if demo:
         typer.echo(open_demo_account(container))
     # Workers are forked: no connection may be shared with them.
     store.disconnect()
     scheme = "https" if settings.tls_cert else "http"
-    database = settings.data_dir / "taskward.db" if settings.uses_sqlite else "PostgreSQL"
+    url = settings.resolved_database_url
+    database = url.removeprefix("sqlite:///") if settings.uses_sqlite else "PostgreSQL"
     run_server(
         settings,
         on_start=lambda: typer.echo(

@@ -1,5 +1,9 @@
 """What every command begins with."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from domain.errors import Unavailable
 from entrypoints.container import Container
 from entrypoints.settings import PREFIX, Settings, load_settings
 
@@ -21,3 +25,14 @@ def start() -> tuple[Settings, Container]:
             f"{PREFIX}DATA_DIR: cannot make the directory {settings.data_dir}: {error.strerror}."
         ) from error
     return settings, Container(settings=settings)
+
+
+@contextmanager
+def naming_the_database(settings: Settings) -> Iterator[None]:
+    """Say which database it is that can't be used. Raises StartError."""
+    try:
+        yield
+    except Unavailable as error:
+        given = settings.database_url is not None
+        name = f"{PREFIX}DATABASE_URL" if given else settings.data_dir / "taskward.db"
+        raise StartError(f"{name}: {error}") from error

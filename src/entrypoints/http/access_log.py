@@ -9,6 +9,7 @@ import orjson
 from falcon import Request, Response
 
 from application.ports.clock import Clock
+from entrypoints.http.telemetry import method_of
 
 
 class AccessLog:
@@ -29,7 +30,7 @@ class AccessLog:
         line: dict[str, Any] = {
             "time": self._clock.now(),
             "requestId": context.request_id,
-            "method": req.method,
+            "method": method_of(req),
             "route": req.uri_template,
             "status": resp.status_code,
             "ms": nanoseconds / 1e6,

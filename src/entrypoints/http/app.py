@@ -43,13 +43,12 @@ def create_app(container: Container, observers: Sequence[Observer] = ()) -> App:
     """The WSGI application. ``observers`` are told of every request that has been answered."""
     settings = container.settings()
     operations: dict[tuple[str, str], Operation] = {}
-    proxies = TrustedProxies(settings.trusted_proxies)
-    routes = _routes(container, RefreshCookie(settings, proxies))
+    routes = route_table(container)
     routes.append((openapi.PATH, OpenApiResource(operations)))
     operations.update(declared_operations(routes))
     app: App = falcon.App(
         middleware=[
-            Telemetry(observers, proxies),
+            Telemetry(observers, TrustedProxies(settings.trusted_proxies)),
             SecurityHeaders(settings),
             *_cross_origin(settings.cors_origins),
             Authentication(container.authenticate(), operations),
@@ -62,7 +61,10 @@ def create_app(container: Container, observers: Sequence[Observer] = ()) -> App:
     return app
 
 
-def _routes(container: Container, cookie: RefreshCookie) -> Routes:
+def route_table(container: Container) -> Routes:
+    """Every path that is served, and who answers there; but for the description of them all."""
+    settings = container.settings()
+    cookie = RefreshCookie(settings, TrustedProxies(settings.trusted_proxies))
     return [
         ("/api/users/signup", SignupResource(container.signup())),
         ("/api/users/login", LoginResource(container.login(), cookie)),

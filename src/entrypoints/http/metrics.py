@@ -1,12 +1,11 @@
 """Counts and durations for Prometheus, added up across the worker processes."""
 
-from http import HTTPMethod
 from typing import Any
 
 from falcon import Request, Response
 from prometheus_client import Counter, Histogram
 
-_METHODS = frozenset(HTTPMethod)
+from entrypoints.http.telemetry import method_of
 
 
 class RequestMetrics:
@@ -27,9 +26,7 @@ class RequestMetrics:
         self._bound: dict[tuple[str, str, int], tuple[Any, Any]] = {}
 
     def __call__(self, req: Request, resp: Response, nanoseconds: int) -> None:
-        # A method is the client's to choose: only known ones may become a label.
-        method = req.method if req.method in _METHODS else "other"
-        key = (method, req.uri_template or "none", resp.status_code)
+        key = (method_of(req), req.uri_template or "none", resp.status_code)
         bound = self._bound.get(key) or self._bind(*key)
         bound[0].inc()
         bound[1].observe(nanoseconds / 1e9)

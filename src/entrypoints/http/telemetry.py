@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections.abc import Callable, Sequence
+from http import HTTPMethod
 from itertools import count
 from time import perf_counter_ns
 
@@ -10,10 +11,16 @@ from falcon import Request, Response
 
 from entrypoints.http.proxies import TrustedProxies
 
+_METHODS = frozenset(HTTPMethod)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 Observer = Callable[[Request, Response, int], None]
 """Called with the nanoseconds that the answer took."""
+
+
+def method_of(req: Request) -> str:
+    """The method if it is a known one: any other is what a client has typed."""
+    return req.method if req.method in _METHODS else "other"
 
 
 class Telemetry:

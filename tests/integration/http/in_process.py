@@ -1,0 +1,15 @@
+"""The application without a server around it."""
+
+from pathlib import Path
+
+from entrypoints.container import Container
+from entrypoints.settings import Settings
+
+
+def container_in(folder: Path) -> Container:
+    """As `taskward serve` makes it, with a database in the folder."""
+    container = Container(
+        settings=Settings(data_dir=folder, argon2_memory_kib=8, argon2_time_cost=1)
+    )
+    container.store().upgrade()
+    return container

@@ -1,0 +1,217 @@
+"""The description of the API: valid, complete, and true."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import falcon.inspect
+import httpx
+import pytest
+from openapi_schema_validator import OAS31Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from entrypoints.http.app import create_app
+from entrypoints.http.openapi import PATH
+from tests.integration.http.in_process import container_in
+from tests.integration.http.people import PASSWORD, bearer, sign_up, signup_body
+
+UNLISTED = {("GET", "/docs"), ("GET", "/docs/{name}")}
+Document = dict[str, Any]
+
+
+@pytest.fixture
+def document(anonymous: httpx.Client) -> Document:
+    described: Document = anonymous.get(PATH).json()
+    return described
+
+
+def operations(document: Document) -> set[tuple[str, str]]:
+    return {
+        (method.upper(), path) for path, methods in document["paths"].items() for method in methods
+    }
+
+
+def test_it_is_valid(document: Document) -> None:
+    OpenAPIV31SpecValidator(document).validate()
+
+    assert document["openapi"].startswith("3.1.")
+
+
+def test_it_describes_every_served_route_and_no_other(document: Document, tmp_path: Path) -> None:
+    container = container_in(tmp_path)
+    app = create_app(container)
+    container.store().disconnect()
+    served = {
+        (method.method, route.path)
+        for route in falcon.inspect.inspect_routes(app)
+        for method in route.methods
+        if not method.internal
+    }
+
+    assert operations(document) == served - UNLISTED
+    assert served >= UNLISTED
+
+
+def test_each_operation_has_an_id_of_its_own_and_says_who_may_call_it(document: Document) -> None:
+    described = [o for methods in document["paths"].values() for o in methods.values()]
+
+    ids = [operation["operationId"] for operation in described]
+    assert len(set(ids)) == len(ids)
+    for operation in described:
+        assert operation["security"] in ([], [{"accessToken": []}])
+        guarded = operation["security"] != []
+        assert ("401" in operation["responses"]) >= guarded
+
+
+@dataclass
+class Examiner:
+    """Sends requests, and holds each answer against what the document says of it."""
+
+    client: httpx.Client
+    document: Document
+    seen: set[tuple[str, str]] = field(default_factory=set)
+
+    def __call__(
+        self, method: str, template: str, number: Any = 1, **options: Any
+    ) -> httpx.Response:
+        answer = self.client.request(method, template.format(number=number), **options)
+        operation = self.document["paths"][template][method.lower()]
+        assert str(answer.status_code) in operation["responses"], (method, template, answer.text)
+        described = operation["responses"][str(answer.status_code)]
+        assert set(described.get("headers", {})) <= {h.title() for h in answer.headers}
+        content = described.get("content")
+        if content is None:
+            assert answer.content == b""
+        else:
+            ((media_type, described_content),) = content.items()
+            assert answer.headers["Content-Type"].partition(";")[0] == media_type
+            self._validate(answer.json(), described_content["schema"])
+        self.seen.add((method, template))
+        return answer
+
+    def _validate(self, body: Any, schema: dict[str, Any]) -> None:
+        whole = {**schema, "components": self.document["components"]}
+        OAS31Validator(whole, format_checker=OAS31Validator.FORMAT_CHECKER).validate(body)
+        self._undescribed(body, schema)
+
+    def _undescribed(self, body: Any, schema: dict[str, Any]) -> None:
+        if "$ref" in schema:
+            schema = self.document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+        for item in body if isinstance(body, list) else ():
+            self._undescribed(item, schema["items"])
+        if isinstance(body, dict) and schema.get("additionalProperties") is not True:
+            assert set(body) <= set(schema["properties"])
+
+
+@pytest.fixture
+def ask(anonymous: httpx.Client, document: Document) -> Examiner:
+    return Examiner(anonymous, document)
+
+
+def test_what_a_whole_session_is_answered_is_what_is_described(ask: Examiner) -> None:
+    person = sign_up(ask.client)
+    log_in = {"email": person.email, "password": PASSWORD}
+    tokens = ask("POST", "/api/users/login", json=log_in).json()
+    own = {"headers": bearer(tokens)}
+
+    ask("POST", "/api/users/signup", json=signup_body(f"other-{person.email}"))
+    ask("GET", "/api/users/info", **own)
+    ask("POST", "/api/tasks", json={"name": "x"}, **own)
+    task = ask("GET", "/api/tasks/{number}", **own).json()
+    ask("PUT", "/api/tasks", json=task, **own)
+    ask("GET", "/api/tasks", **own)
+    ask("DELETE", "/api/tasks/{number}", **own)
+    ask("POST", "/api/users/refresh_token", json={"refreshToken": tokens["refreshToken"]})
+    ask("POST", "/api/users/logout", **own)
+    for public in ("/.well-known/jwks.json", "/healthz", "/readyz", PATH):
+        ask("GET", public)
+
+    assert ask.seen == operations(ask.document)
+
+
+def test_what_is_refused_is_described_too(ask: Examiner) -> None:
+    person = sign_up(ask.client)
+    own = {"headers": bearer(person.log_in(ask.client))}
+    too_long: dict[str, Any] = {"content": b" " * 70_000}
+    as_json = {"Content-Type": "application/json"}
+    mismatch = signup_body("x@example.org", confirmPassword="another")
+
+    statuses = [
+        ask("POST", "/api/users/signup", json={}).status_code,
+        ask("POST", "/api/users/signup", json=signup_body(person.email)).status_code,
+        ask("POST", "/api/users/signup", json=mismatch).status_code,
+        ask("POST", "/api/users/signup", headers=as_json, **too_long).status_code,
+        ask("POST", "/api/users/login", json={}).status_code,
+        ask("POST", "/api/users/login", json={"email": "a", "password": "b"}).status_code,
+        ask("POST", "/api/users/login", content=b"").status_code,
+        ask("POST", "/api/users/refresh_token", json={}).status_code,
+        ask("POST", "/api/users/refresh_token", json={"refreshToken": "x"}).status_code,
+        ask("GET", "/api/tasks").status_code,
+        ask("GET", "/api/tasks", headers={"Authorization": "Bearer x"}).status_code,
+        ask("POST", "/api/users/logout").status_code,
+        ask("POST", "/api/tasks", json={"name": ""}, **own).status_code,
+        ask("PUT", "/api/tasks", json={"id": 7}, **own).status_code,
+        ask("GET", "/api/tasks/{number}", 7, **own).status_code,
+        ask("DELETE", "/api/tasks/{number}", "x", **own).status_code,
+    ]
+
+    assert statuses == [
+        *(400, 422, 422, 413),
+        *(400, 401, 415),
+        *(400, 400),
+        *(401, 401, 401),
+        *(400, 404, 404, 404),
+    ]
+
+
+def test_request_bodies_that_are_accepted_are_described(
+    document: Document, anonymous: httpx.Client
+) -> None:
+    body = document["paths"]["/api/tasks"]["put"]["requestBody"]["content"]["application/json"]
+    whole = {**body["schema"], "components": document["components"]}
+    validator = OAS31Validator(whole, format_checker=OAS31Validator.FORMAT_CHECKER)
+    own = bearer(sign_up(anonymous).log_in(anonymous))
+    task = anonymous.post("/api/tasks", json={"name": "x"}, headers=own).json()
+
+    for accepted in (task, {"id": 1}, {"id": 1, "isCompleted": True}):
+        assert validator.is_valid(accepted)
+        assert anonymous.put("/api/tasks", json=accepted, headers=own).status_code == 200
+    for refused in ({}, {"id": 0}, {"id": 1, "name": None}, {"id": 1, "x": 1}, {"id": "1"}):
+        assert not validator.is_valid(refused)
+        assert anonymous.put("/api/tasks", json=refused, headers=own).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type"),
+    [
+        ("/docs", "text/html"),
+        ("/docs/start.js", "text/javascript"),
+        ("/docs/swagger_bundle.js", "text/javascript"),
+        ("/docs/swagger_style.css", "text/css"),
+    ],
+)
+def test_the_page_that_shows_it_comes_from_here(
+    anonymous: httpx.Client, path: str, media_type: str
+) -> None:
+    answer = anonymous.get(path)
+
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == f"{media_type}; charset=utf-8"
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "http" not in policy
+
+
+def test_the_page_names_only_files_that_are_there(anonymous: httpx.Client) -> None:
+    page = anonymous.get("/docs").text
+    named = [part.partition('"')[0] for part in page.split('="')[1:]]
+    files = [name for name in named if name.startswith("/")]
+
+    assert len(files) == 3
+    for file in files:
+        assert anonymous.get(file).status_code == 200
+    assert "<script>" not in page
+    assert PATH in anonymous.get("/docs/start.js").text
+    for missing in ("/docs/", "/docs/nothing.js", "/docs/..%2fopenapi.py", "/docs/x/y"):
+        assert anonymous.get(missing).status_code == 404

@@ -1,0 +1,345 @@
+"""How `taskward serve` starts, and what it says when it can't."""
+
+import os
+import shutil
+import socket
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import trustme
+
+from tests.integration.databases import execute
+from tests.integration.http.conftest import new_postgres_database
+from tests.integration.http.people import Person, sign_up
+from tests.integration.http.running_server import RunningServer, free_port, run
+
+Files = dict[str, tuple[bytes, int]]
+
+# The superuser may write whatever a file's mode says, unless it gives that up.
+AS_ANYBODY = (
+    ["setpriv", "--bounding-set=-dac_override", "--inh-caps=-all"] if os.geteuid() == 0 else []
+)
+
+
+@pytest.fixture(scope="module")
+def used_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Person]:
+    """What a server leaves behind that has one user."""
+    data_dir = tmp_path_factory.mktemp("used") / "data"
+    with RunningServer(data_dir) as server, server.client() as client:
+        person = sign_up(client)
+    # Whoever closes the last connection tidies the journal away: so bytes can be compared.
+    with closing(sqlite3.connect(data_dir / "taskward.db")) as connection:
+        connection.execute("VACUUM")
+    return data_dir, person
+
+
+@pytest.fixture
+def data_dir(used_once: tuple[Path, Person], tmp_path: Path) -> Path:
+    return Path(shutil.copytree(used_once[0], tmp_path / "data"))
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        yield port
+
+
+def complaint(data_dir: Path, *arguments: str, **settings: str) -> str:
+    """The one line that a command ends with which can't begin, and that changes nothing."""
+    before = contents(data_dir)
+    ended = run(data_dir, *arguments, settings=settings, prefix=AS_ANYBODY)
+    assert (ended.returncode, ended.stdout) == (1, ""), ended
+    assert contents(data_dir) == before
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith("taskward: ")
+    assert line.endswith((".", "?", "upgrade"))
+    return line
+
+
+def contents(folder: Path) -> Files:
+    if not folder.is_dir():
+        return {}
+    return {
+        str(path): (path.read_bytes() if path.is_file() else b"", path.stat().st_mode)
+        for path in sorted(folder.rglob("*"))
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("PORT", "abc", "integer"),
+        ("PORT", "0", "greater than or equal to 1"),
+        ("WORKERS", "-1", "greater than or equal to 1"),
+        ("JWT_ALGORITHM", "none", "'EdDSA', 'ES256', 'RS256' or 'HS256'"),
+        ("JWT_ISSUER", "a b", "printable ASCII"),
+        ("CORS_ORIGINS", "*", "is not an origin such as https://"),
+        ("CORS_ORIGINS", "https://tasks.example.org/", "is not an origin such as https://"),
+        ("ACCESS_TOKEN_SECONDS", "0", "greater than or equal to 1"),
+        ("SESSION_IDLE_DAYS", "nan", "less than or equal to 3650"),
+        ("PROT", "8000", "misspelt"),
+        ("DATABASE_URL", "mysql://taskward:hidden@localhost/x", "sqlite:/// or postgresql://"),
+        ("DATABASE_URL", "sqlite:///", "sqlite:////path"),
+        ("DATABASE_URL", "postgresql://taskward:hidden@[x", "cannot be understood"),
+    ],
+)
+def test_a_wrong_setting_is_named(data_dir: Path, name: str, value: str, said: str) -> None:
+    line = complaint(data_dir, "serve", **{name: value})
+
+    assert f"TASKWARD_{name}" in line
+    assert said in line
+    assert "hidden" not in line
+
+
+@pytest.mark.parametrize(
+    ("entry", "named"),
+    [("TASKWARD_PORT=abc", "TASKWARD_PORT"), ("TASKWARD_PROT=8000", "TASKWARD_PROT")],
+)
+def test_a_wrong_entry_in_the_env_file_is_named(data_dir: Path, entry: str, named: str) -> None:
+    data_dir.with_name(".env").write_text(f"{entry}\n")
+
+    assert named in complaint(data_dir, "serve")
+
+
+def test_a_port_that_another_program_has_is_named(data_dir: Path, taken_port: int) -> None:
+    line = complaint(data_dir, "serve", PORT=str(taken_port))
+
+    assert "TASKWARD_PORT" in line
+    assert f"127.0.0.1:{taken_port}: Address already in use" in line
+
+
+def test_a_port_that_another_taskward_has_is_named(data_dir: Path, tmp_path: Path) -> None:
+    with RunningServer(tmp_path / "other") as other:
+        line = complaint(data_dir, "serve", PORT=str(other.port))
+
+    assert f"TASKWARD_PORT: cannot listen on 127.0.0.1:{other.port}" in line
+
+
+def test_a_port_for_metrics_that_is_taken_is_named(data_dir: Path, taken_port: int) -> None:
+    line = complaint(data_dir, "serve", PORT=str(free_port()), METRICS_PORT=str(taken_port))
+
+    assert "TASKWARD_METRICS_PORT" in line
+
+
+def test_an_address_that_is_not_this_machines_is_named(data_dir: Path) -> None:
+    line = complaint(data_dir, "serve", HOST="192.0.2.1", PORT="8000")
+
+    assert "192.0.2.1:8000" in line
+
+
+def test_a_certificate_comes_with_its_key(data_dir: Path, tmp_path: Path) -> None:
+    garbage, missing = tmp_path / "garbage.pem", tmp_path / "missing.pem"
+    garbage.write_text("-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n")
+    authority = trustme.CA()
+    one, other = (authority.issue_cert("localhost") for _ in range(2))
+    certificate, other_key = tmp_path / "certificate.pem", tmp_path / "other_key.pem"
+    one.cert_chain_pems[0].write_to_path(str(certificate))
+    other.private_key_pem.write_to_path(str(other_key))
+    port = str(free_port())
+
+    lines = [
+        complaint(data_dir, "serve", PORT=port, TLS_CERT=str(certificate)),
+        complaint(data_dir, "serve", PORT=port, TLS_KEY=str(other_key)),
+        complaint(data_dir, "serve", PORT=port, TLS_CERT=str(garbage), TLS_KEY=str(garbage)),
+        complaint(data_dir, "serve", PORT=port, TLS_CERT=str(missing), TLS_KEY=str(missing)),
+        complaint(data_dir, "serve", PORT=port, TLS_CERT=str(certificate), TLS_KEY=str(other_key)),
+    ]
+
+    for line in lines:
+        assert "TASKWARD_TLS_CERT" in line
+        assert "TASKWARD_TLS_KEY" in line
+
+
+def test_a_data_directory_that_cannot_be_one_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("mine")
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o500)
+
+    for impossible in (file, file / "below", closed / "below"):
+        line = complaint(tmp_path / "unused", "serve", DATA_DIR=str(impossible))
+
+        assert "TASKWARD_DATA_DIR" in line
+        assert str(impossible) in line
+    assert file.read_text() == "mine"
+
+
+def test_a_database_that_may_not_be_written_to_is_named(data_dir: Path) -> None:
+    database = data_dir / "taskward.db"
+    database.chmod(0o400)
+    data_dir.chmod(0o500)
+
+    line = complaint(data_dir, "serve", PORT=str(free_port()))
+
+    assert str(database) in line
+
+
+@pytest.mark.parametrize("content", [b"this is no database, however long it may be" * 100, None])
+def test_what_is_no_database_is_left_as_it_is(data_dir: Path, content: bytes | None) -> None:
+    database = data_dir / "taskward.db"
+    database.unlink()
+    if content is None:
+        database.mkdir()
+    else:
+        database.write_bytes(content)
+
+    line = complaint(data_dir, "serve", PORT=str(free_port()))
+
+    assert str(database) in line
+
+
+def cut(keyring: Path) -> None:
+    keyring.write_bytes(keyring.read_bytes()[:-20])
+
+
+def empty(keyring: Path) -> None:
+    keyring.write_bytes(b"")
+
+
+def garble(keyring: Path) -> None:
+    keyring.write_bytes(b"\xff\x00{}")
+
+
+def without_keys(keyring: Path) -> None:
+    keyring.write_text('{"format": 1, "keys": []}')
+
+
+def open_to_others(keyring: Path) -> None:
+    keyring.chmod(0o640)
+
+
+def a_link(keyring: Path) -> None:
+    keyring.rename(keyring.with_name("elsewhere"))
+    keyring.symlink_to("elsewhere")
+
+
+def a_folder(keyring: Path) -> None:
+    keyring.unlink()
+    keyring.mkdir()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (cut, "is damaged: put back a backup"),
+        (empty, "is damaged: put back a backup"),
+        (garble, "is damaged: put back a backup"),
+        (without_keys, "is damaged: put back a backup"),
+        (open_to_others, "run chmod 600"),
+        (a_link, "not a regular file"),
+        (a_folder, "not a regular file"),
+    ],
+)
+def test_a_keyring_that_cannot_be_used_is_named_and_left_as_it_is(
+    data_dir: Path, spoil: Callable[[Path], None], said: str
+) -> None:
+    keyring = data_dir / "keyring.json"
+    spoil(keyring)
+
+    line = complaint(data_dir, "serve")
+
+    assert str(keyring) in line
+    assert said in line
+
+
+@pytest.mark.parametrize("command", ["list", "rotate", "prune"])
+def test_no_command_touches_a_keyring_that_is_damaged(data_dir: Path, command: str) -> None:
+    cut(data_dir / "keyring.json")
+
+    assert "is damaged" in complaint(data_dir, "keys", command)
+
+
+def test_a_postgresql_that_cannot_be_reached_is_named_without_its_password(data_dir: Path) -> None:
+    url = f"postgresql://taskward:hidden@127.0.0.1:{free_port()}/taskward"
+
+    for command in ("serve", "db upgrade", "db check", "db current"):
+        line = complaint(data_dir, *command.split(), DATABASE_URL=url)
+
+        assert "TASKWARD_DATABASE_URL: The database cannot be reached" in line
+        assert "hidden" not in line
+
+
+def test_an_outdated_schema_on_postgresql_is_not_served(
+    data_dir: Path, postgres_server_url: str
+) -> None:
+    url = new_postgres_database(postgres_server_url)
+
+    for command in ("serve", "db check"):
+        line = complaint(data_dir, *command.split(), DATABASE_URL=url)
+        assert line.endswith("Run: taskward db upgrade")
+
+    assert execute(url, "SELECT 1 FROM pg_tables WHERE schemaname = 'public'") == []
+
+
+def test_a_schema_of_a_newer_version_is_not_touched(
+    data_dir: Path, postgres_server_url: str
+) -> None:
+    url = new_postgres_database(postgres_server_url)
+    assert run(data_dir, "db", "upgrade", settings={"DATABASE_URL": url}).returncode == 0
+    execute(url, "UPDATE alembic_version SET version_num = '9999'")
+    newer = {"DATABASE_URL": url}
+
+    for command in ("serve", "db upgrade", "db check"):
+        line = complaint(data_dir, *command.split(), **newer)
+        assert "newer version" in line
+    assert run(data_dir, "db", "current", settings=newer).stdout == "9999\n"
+
+
+def test_a_second_start_finds_what_the_first_left(
+    used_once: tuple[Path, Person], data_dir: Path
+) -> None:
+    _, person = used_once
+    keyring = data_dir / "keyring.json"
+    keys = keyring.read_bytes()
+
+    for _ in range(2):
+        with RunningServer(data_dir) as server, server.client() as client:
+            assert person.log_in(client)["firstName"] == "Ada"
+
+    assert keyring.read_bytes() == keys
+    assert keyring.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_it_makes_is_its_owners_alone(tmp_path: Path) -> None:
+    data_dir = tmp_path / "deep" / "data"
+    data_dir.parent.mkdir()
+
+    assert run(data_dir, "keys", "list").returncode == 0
+    assert run(data_dir, "db", "upgrade").returncode == 0
+
+    assert data_dir.stat().st_mode & 0o777 == 0o700
+    modes = {path.name: path.stat().st_mode & 0o777 for path in data_dir.iterdir()}
+    assert modes == {"keyring.json": 0o600, "taskward.db": 0o600}
+
+
+def test_the_demo_user_has_a_password_of_its_own_told_once(tmp_path: Path) -> None:
+    server = RunningServer(tmp_path / "data", arguments=("--demo",))
+
+    with server, server.client() as client:
+        (told,) = [line for line in server.lines if line.startswith("Demo user: ")]
+        _, _, email, _, password, *_ = told.split()
+        tokens = Person(email, password).log_in(client)
+        client.headers["Authorization"] = f"Bearer {tokens['accessToken']}"
+        tasks = client.get("/api/tasks").json()
+    assert len(tasks) == 4
+    assert "told only this once" in told
+
+    server.lines.clear()
+    with server, server.client() as client:
+        (told,) = [line for line in server.lines if "demo user" in line]
+        assert "exists already" in told
+        assert password not in server.output
+        assert Person(email, password).log_in(client)
+
+
+def test_a_demo_user_has_another_password_elsewhere(tmp_path: Path) -> None:
+    told = []
+    for name in ("one", "other"):
+        with RunningServer(tmp_path / name, {"WORKERS": "1"}, arguments=("--demo",)) as server:
+            told += [line for line in server.lines if line.startswith("Demo user: ")]
+
+    assert len(set(told)) == 2
