@@ -82,14 +82,16 @@ class TestTokenBuckets(RateLimiterContract):
         return TokenBuckets(SIZE, PERIOD)
 
     def test_only_the_keys_seen_last_are_kept(self) -> None:
-        limiter = TokenBuckets(1, PERIOD, max_keys=2)
-        for key in ("one", "two", "three"):
+        limiter = TokenBuckets(2, PERIOD, max_keys=2)
+        for key in ("one", "one", "two", "two"):
             limiter.take(key, NOW)
+        with pytest.raises(TooManyRefreshes):
+            limiter.take("one", NOW)
 
-        limiter.take("one", NOW)
+        limiter.take("three", NOW)
 
         with pytest.raises(TooManyRefreshes):
-            limiter.take("three", NOW)
+            limiter.take("one", NOW)
         limiter.take("two", NOW)
 
 

@@ -33,7 +33,7 @@ from application.tasks.get_task import GetTask
 from application.tasks.list_tasks import ListTasks
 from domain.security_event import SecurityEvent, SecurityEventKind
 from domain.session import Client, Session, SessionPolicy
-from domain.throttle import ThrottleKey, ThrottlePolicy
+from domain.throttle import ThrottleKey, ThrottlePolicy, signup_key
 from domain.user import User, UserId
 from tests.unit.fakes.access_tokens import FakeAccessTokens
 from tests.unit.fakes.clock import FakeClock
@@ -172,9 +172,10 @@ class World:
 
     @property
     def attempts(self) -> Mapping[ThrottleKey, int]:
-        """What is counted against whom, where anything is."""
+        """How many wrong passwords are counted for which key, where there are any."""
+        signups = signup_key(LAPTOP.ip_address)
         throttles = self.store.throttles.values()
-        return {throttle.key: throttle.attempts for throttle in throttles if throttle.attempts}
+        return {one.key: one.attempts for one in throttles if one.attempts and one.key != signups}
 
     def save(self, user: User) -> None:
         with self.uow.begin() as tx:

@@ -14,9 +14,10 @@ from domain.session import (
     SessionPolicy,
     TooManyRetries,
 )
+from domain.throttle import TooManyRefreshes
 from domain.user import User, UserId
 from tests.unit.fakes.in_memory_store import InMemoryStore
-from tests.unit.world import LAPTOP, PHONE, World
+from tests.unit.world import LAPTOP, PHONE, REFRESHES_PER_MINUTE, World
 
 SECOND = timedelta(seconds=1)
 GRACE = SessionPolicy().grace
@@ -288,6 +289,41 @@ class TestRefused:
 
         with pytest.raises(InvalidGrant):
             world.refreshed(grant.refresh_token)
+
+
+class TestTooManyRefreshes:
+    def test_are_slowed_down_by_the_network_they_come_from(
+        self, world: World, grant: TokenGrant
+    ) -> None:
+        for _ in range(REFRESHES_PER_MINUTE):
+            world.rate_limiter.take(LAPTOP.ip_address, world.clock.now())
+
+        with pytest.raises(TooManyRefreshes) as refused:
+            world.refreshed(grant.refresh_token)
+
+        assert refused.value.retry_after == timedelta(minutes=1) / REFRESHES_PER_MINUTE
+        assert world.refreshed(grant.refresh_token, client=PHONE).user == grant.user
+
+    def test_are_those_of_a_whole_household(self, world: World, grant: TokenGrant) -> None:
+        one, two = (replace(LAPTOP, ip_address=f"2001:db8::{number}") for number in (1, 2))
+        for _ in range(REFRESHES_PER_MINUTE):
+            with pytest.raises(InvalidGrant):
+                world.refreshed("junk", client=one)
+
+        with pytest.raises(TooManyRefreshes):
+            world.refreshed(grant.refresh_token, client=two)
+
+    def test_change_nothing_and_ask_nothing_of_the_store(
+        self, world: World, grant: TokenGrant
+    ) -> None:
+        for _ in range(REFRESHES_PER_MINUTE):
+            world.rate_limiter.take(LAPTOP.ip_address, world.clock.now())
+        world.uow.is_available = False
+
+        with pytest.raises(TooManyRefreshes):
+            world.refreshed(grant.refresh_token)
+
+        assert world.session_of(grant).generation == 0
 
 
 class TestTheUserWhomTheClientNames:
