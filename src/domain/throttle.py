@@ -89,7 +89,7 @@ class ThrottlePolicy:
     account: Limit = Limit(free=5)
     account_at_known_address: Limit = Limit(free=50)
     network: Limit = Limit(free=50)
-    signup: Limit = Limit(200, first_wait=timedelta(minutes=1), forget_after=timedelta(hours=1))
+    signup: Limit = Limit(1000, first_wait=timedelta(minutes=1), forget_after=timedelta(hours=1))
 
 
 def account_key(email: EmailAddress) -> ThrottleKey:

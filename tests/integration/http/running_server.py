@@ -17,7 +17,8 @@ from typing import Self
 
 import httpx
 
-FAST_HASHING = {
+FOR_TESTS = {
+    "TASKWARD_SIGNUPS_PER_ADDRESS": "1000000",  # all tests share an address
     "TASKWARD_ARGON2_MEMORY_KIB": "8",
     "TASKWARD_ARGON2_TIME_COST": "1",
 }
@@ -35,7 +36,7 @@ def environment(data_dir: Path, **settings: str) -> dict[str, str]:
     """The environment of this process without its own TASKWARD_ settings, and with these."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("TASKWARD_")}
     given = {f"TASKWARD_{name}": value for name, value in settings.items()}
-    return {**inherited, **FAST_HASHING, "TASKWARD_DATA_DIR": str(data_dir), **given}
+    return {**inherited, **FOR_TESTS, "TASKWARD_DATA_DIR": str(data_dir), **given}
 
 
 def run(
