@@ -68,10 +68,11 @@ class Throttle:
         """The throttle after one more attempt. Raises ``refusal`` when it comes too early."""
         if now >= self.last_at + limit.forget_after:
             return replace(self, attempts=1, last_at=now)
-        wait = self.last_at + limit.wait_after(self.attempts) - now
-        if wait > timedelta(0):
-            raise refusal(wait)
-        return replace(self, attempts=self.attempts + 1, last_at=now)
+        wait = limit.wait_after(self.attempts)
+        if wait and now < self.last_at + wait:
+            raise refusal(self.last_at + wait - now)
+        # Of attempts at once, the later one may be the first to be counted.
+        return replace(self, attempts=self.attempts + 1, last_at=max(now, self.last_at))
 
     def take_back(self) -> "Throttle":
         """The throttle without its last attempt, which turned out not to be one."""

@@ -32,7 +32,7 @@ class Argon2Hasher:
         time_cost: int = 2,
         parallelism: int = 1,
         concurrency: int = 2,
-        queue: int = 20,
+        queue: int = 12,
         aside: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self._argon2 = Argon2(

@@ -50,7 +50,7 @@ def serve(settings: Settings, on_start: Callable[[], Any]) -> None:
         ssl_cert=settings.tls_cert,
         ssl_key=settings.tls_key,
         ssl_protocol_min=SSLProtocols.tls12,
-        log_level="warning",  # type: ignore[arg-type] # its own type says enum, its code takes both
+        log_level="error",  # type: ignore[arg-type] # its own type says enum, its code takes both
     )
     server.announce = on_start
     let_starting_workers_be_ended()
