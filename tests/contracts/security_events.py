@@ -121,6 +121,7 @@ class SecurityEventsContract:
         pages, last = [], None
         while found := page(uow, of, last, limit):
             pages.append(found)
+            assert len(pages) <= 10
             last = found[-1]
 
         seen = [event for one in pages for event in one]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+from entrypoints.http.body_places import Input, WsgiApp
 
 
 class Turn(Protocol):
@@ -20,7 +20,7 @@ class Turn(Protocol):
 class OneAtATime:
     """WSGI middleware: a request computes while it has the turn, and waits without it."""
 
-    def __init__(self, app: Wsgi, turn: Turn) -> None:
+    def __init__(self, app: WsgiApp, turn: Turn) -> None:
         self._app = app
         self._turn = turn
 
@@ -35,11 +35,10 @@ class OneAtATime:
 class _PatientInput:
     """A body whose sender may be slow: nobody else waits for them."""
 
-    def __init__(self, stream: Any, turn: Turn) -> None:
+    def __init__(self, stream: Input, turn: Turn) -> None:
         self._stream = stream
         self._turn = turn
 
-    def read(self, size: int = -1) -> bytes:
+    def read(self, size: int = -1, /) -> bytes:
         with self._turn.aside():
-            document: bytes = self._stream.read(size)
-            return document
+            return self._stream.read(size)

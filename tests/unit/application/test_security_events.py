@@ -69,7 +69,7 @@ class TestListSecurityEvents:
         user_id = ada.id if whose == "a user's" else None
 
         pages = [world.list_security_events(user_id, None, limit)]
-        while pages[-1].next:
+        while pages[-1].next and len(pages) < 10:
             pages.append(world.list_security_events(user_id, pages[-1].next, limit))
 
         assert [event for page in pages for event in page.events] == events
