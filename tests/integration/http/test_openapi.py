@@ -13,7 +13,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from entrypoints.http.app import create_app
 from entrypoints.http.openapi import PATH
 from tests.integration.http.in_process import container_in
-from tests.integration.http.people import PASSWORD, bearer, sign_up, signup_body
+from tests.integration.http.people import PASSWORD, Person, bearer, sign_up, signup_body
 
 UNLISTED = {("GET", "/docs"), ("GET", "/docs/{name}")}
 Document = dict[str, Any]
@@ -58,9 +58,16 @@ def test_each_operation_has_an_id_of_its_own_and_says_who_may_call_it(document: 
     ids = [operation["operationId"] for operation in described]
     assert len(set(ids)) == len(ids)
     for operation in described:
-        assert operation["security"] in ([], [{"accessToken": []}])
+        assert operation["security"] in (
+            [],
+            [{"accessToken": []}],
+            [{"accessToken": []}, {"refreshCookie": []}],
+        )
         guarded = operation["security"] != []
         assert ("401" in operation["responses"]) >= guarded
+
+
+NEW = "another good horse"
 
 
 @dataclass
@@ -72,9 +79,10 @@ class Examiner:
     seen: set[tuple[str, str]] = field(default_factory=set)
 
     def __call__(
-        self, method: str, template: str, number: Any = 1, **options: Any
+        self, method: str, template: str, named: Any = 1, **options: Any
     ) -> httpx.Response:
-        answer = self.client.request(method, template.format(number=number), **options)
+        path = template.format(number=named, session_id=named)
+        answer = self.client.request(method, path, **options)
         operation = self.document["paths"][template][method.lower()]
         assert str(answer.status_code) in operation["responses"], (method, template, answer.text)
         described = operation["responses"][str(answer.status_code)]
@@ -122,7 +130,18 @@ def test_what_a_whole_session_is_answered_is_what_is_described(ask: Examiner) ->
     ask("GET", "/api/tasks", **own)
     ask("DELETE", "/api/tasks/{number}", **own)
     ask("POST", "/api/users/refresh_token", json={"refreshToken": tokens["refreshToken"]})
+    elsewhere = person.log_in(ask.client)
+    ask("GET", "/api/sessions", **own)
+    ask("DELETE", "/api/sessions/{session_id}", elsewhere["sessionId"], **own)
+    ask("DELETE", "/api/sessions", **own)
+    ask("POST", "/api/users/reauthenticate", json={"password": PASSWORD}, **own)
+    ask("GET", "/api/users/security-events", **own)
+    ask("GET", "/api/users/export", **own)
+    change = {"currentPassword": PASSWORD, "newPassword": NEW, "confirmPassword": NEW}
+    ask("PUT", "/api/users/password", json=change, **own)
     ask("POST", "/api/users/logout", **own)
+    again = bearer(Person(person.email, NEW).log_in(ask.client))
+    ask("POST", "/api/users/delete_account", json={"password": NEW}, headers=again)
     for public in ("/.well-known/jwks.json", "/healthz", "/readyz", PATH):
         ask("GET", public)
 

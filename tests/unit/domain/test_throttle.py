@@ -58,7 +58,7 @@ def test_the_policy_is_what_is_documented_unless_it_is_set() -> None:
     assert policy.account == Limit(5, SECOND, quarter, day)
     assert policy.account_at_known_address == Limit(50, SECOND, quarter, day)
     assert policy.network == Limit(50, SECOND, quarter, day)
-    assert policy.signup == Limit(200, timedelta(minutes=1), quarter, timedelta(hours=1))
+    assert policy.signup == Limit(1000, timedelta(minutes=1), quarter, timedelta(hours=1))
 
 
 class TestLimit:
