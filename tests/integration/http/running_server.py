@@ -7,7 +7,7 @@ import ssl
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -22,7 +22,8 @@ FOR_TESTS = {
     "TASKWARD_ARGON2_MEMORY_KIB": "8",
     "TASKWARD_ARGON2_TIME_COST": "1",
 }
-DEADLINE_SECONDS = 30
+# Less than what a worker is given before it is killed, so that it shows when one has to be.
+DEADLINE_SECONDS = 25
 
 # Shared, for making one takes longer than most tests.
 _NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -76,6 +77,15 @@ def free_port() -> int:
         return port
 
 
+def _groups_of_living_processes() -> Iterator[int]:
+    """A process that has ended, but whose parent has not taken notice, is not among them."""
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            state, _, group, *_ = status.read_text().rpartition(")")[2].split()
+            if state not in "ZX":
+                yield int(group)
+
+
 @dataclass
 class RunningServer:
     """Use as a context manager: inside it, the server answers."""
@@ -91,6 +101,7 @@ class RunningServer:
     def __post_init__(self) -> None:
         self.port = free_port()
         self.lines: list[str] = []
+        self.left_workers = False
         self._serves = Event()
 
     @property
@@ -137,7 +148,9 @@ class RunningServer:
     def kill(self) -> None:
         """End the server and its workers as a power cut does."""
         os.killpg(self.process.pid, signal.SIGKILL)
-        self.wait()
+        self.process.wait(DEADLINE_SECONDS)
+        until(lambda: self.is_gone, "the workers are gone too")
+        self._close()
 
     @property
     def output(self) -> str:
@@ -151,11 +164,7 @@ class RunningServer:
     @property
     def is_gone(self) -> bool:
         """Whether neither the server nor any of its workers runs any more."""
-        try:
-            os.killpg(self.process.pid, 0)
-        except ProcessLookupError:
-            return True
-        return False
+        return not any(group == self.process.pid for group in _groups_of_living_processes())
 
     def client(self, token: str | None = None) -> httpx.Client:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -185,6 +194,9 @@ class RunningServer:
         self._serves.set()
 
     def _close(self) -> None:
+        self.left_workers = self.left_workers or not self.is_gone
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
         self._reader.join(DEADLINE_SECONDS)
         assert self.process.stdout is not None
         self.process.stdout.close()
