@@ -3,8 +3,10 @@
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Thread
@@ -44,6 +46,7 @@ class RunningServer:
     settings: dict[str, str] = field(default_factory=dict)
     scheme: str = "http"
     arguments: tuple[str, ...] = ()
+    trust: ssl.SSLContext | bool = True
 
     def __post_init__(self) -> None:
         self.port = free_port()
@@ -88,13 +91,16 @@ class RunningServer:
 
     def kill(self) -> None:
         """End the server and its workers as a power cut does."""
-        os.killpg(self.process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(DEADLINE_SECONDS)
         self._close()
 
     def client(self, token: str | None = None) -> httpx.Client:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return httpx.Client(base_url=self.base_url, headers=headers, timeout=DEADLINE_SECONDS)
+        return httpx.Client(
+            base_url=self.base_url, headers=headers, verify=self.trust, timeout=DEADLINE_SECONDS
+        )
 
     def _read_lines(self) -> None:
         assert self.process.stdout is not None
