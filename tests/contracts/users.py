@@ -1,13 +1,13 @@
 """What every Users promises. Bind it as tests.contracts.unit_of_work says."""
 
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
 
 import pytest
 
 from application.ports.unit_of_work import UnitOfWork
 from domain.session import SessionId
-from domain.user import EmailAddress, EmailTaken, UserGone, UserId
+from domain.user import EmailAddress, EmailTaken, UserId
 from tests.contracts.threads import all_at_once
 from tests.contracts.unit_of_work import stored
 from tests.samples import ADA, BOB, NOBODY, a_disabled_user, a_session, a_task, a_user, bob
@@ -177,20 +177,22 @@ class UsersRaceContract:
 
         assert stored(uow, ADA) == a_user(first_name="30")
 
-    def test_a_user_can_be_removed_while_others_write_tasks(self, uow: UnitOfWork) -> None:
+    def test_whoever_removes_a_user_waits_for_a_task_that_is_being_written(
+        self, uow: UnitOfWork
+    ) -> None:
         with uow.begin() as tx:
             tx.users.add(a_user())
+            tx.task_lists.touch(ADA)
             tx.commit()
 
-        def add_tasks() -> None:
-            with suppress(UserGone):
-                while True:
-                    with uow.begin() as tx:
-                        number = tx.task_lists.take_number(ADA)
-                        tx.tasks.add(a_task(number=number))
-                        tx.commit()
-
-        all_at_once([add_tasks, add_tasks, add_tasks, lambda: remove(uow, ADA)])
+        with ThreadPoolExecutor(1) as pool:
+            with uow.begin() as tx:
+                number = tx.task_lists.take_number(ADA)
+                removal = pool.submit(remove, uow, ADA)
+                assert not wait([removal], timeout=0.3).done
+                tx.tasks.add(a_task(number=number))
+                tx.commit()
+            removal.result()
 
         assert stored(uow, ADA) is None
 

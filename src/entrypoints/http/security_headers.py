@@ -10,6 +10,8 @@ _ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Referrer-Policy": "no-referrer",
+    # Instead of the server's own name.
+    "Server": "taskward",
     "X-Content-Type-Options": "nosniff",
 }
 _UNDER_TLS = {"Strict-Transport-Security": "max-age=31536000"}

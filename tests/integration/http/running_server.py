@@ -147,7 +147,8 @@ class RunningServer:
 
     def kill(self) -> None:
         """End the server and its workers as a power cut does."""
-        os.killpg(self.process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(DEADLINE_SECONDS)
         until(lambda: self.is_gone, "the workers are gone too")
         self._close()

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Connection, Executable, create_engine, make_url, select, update
+from sqlalchemy import Column, Connection, Executable, create_engine, make_url, select, text, update
 
 from adapters.persistence.tables import metadata, security_events, sessions, throttles, users
 from tests.integration.http.running_server import RunningServer
@@ -27,12 +27,19 @@ class Storage:
             return connection.execute(statement).rowcount
 
     def tables(self) -> dict[str, list[tuple[Any, ...]]]:
-        """All that is stored."""
-        return {table.name: self.rows(select(table)) for table in metadata.sorted_tables}
+        """All that is stored, as it is stored."""
+        return {
+            table.name: self.rows(text(f"SELECT * FROM {table.name}"))
+            for table in metadata.sorted_tables
+        }
 
     def disable(self, email: str) -> None:
         statement = update(users).where(users.c.email == email)
         assert self.run(statement.values(disabled_at=users.c.created_at)) == 1
+
+    def break_tasks(self) -> None:
+        """As if somebody had been at the tables by hand."""
+        self.run(text("ALTER TABLE tasks RENAME COLUMN name TO other"))
 
     def let_throttles_age(self, by: timedelta) -> None:
         """As if nobody had tried for that long: nobody has to wait for it."""
