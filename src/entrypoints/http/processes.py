@@ -5,18 +5,20 @@ import os
 import signal
 import socket
 from collections.abc import Callable
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 from granian.server.mp import MPServer
 
 _POLL_SECONDS = 0.01
+_REMIND_SECONDS = 1
 
 
 class AnnouncingServer(MPServer):
-    """Calls ``announce`` once a worker accepts connections.
+    """Calls ``announce`` once a worker accepts connections, and ends the workers reliably.
 
-    granian's own hook comes before there are workers, when a client is still turned away.
+    granian's own hook comes before there are workers, when a client is still turned away. And a
+    worker of granian misses a SIGTERM that comes at the very moment at which it begins to serve.
     """
 
     announce: Callable[[], Any]
@@ -28,6 +30,17 @@ class AnnouncingServer(MPServer):
             if _accepts_connections(self.bind_addr, self.bind_port):
                 self.announce()
                 return
+
+    def _stop_workers(self) -> None:
+        stopped = Event()
+        Thread(target=self._remind_workers, args=(stopped,), daemon=True).start()
+        super()._stop_workers()  # type: ignore[no-untyped-call] # as above
+        stopped.set()
+
+    def _remind_workers(self, stopped: Event) -> None:
+        while not stopped.wait(_REMIND_SECONDS):
+            for worker in list(self.wrks):
+                worker.terminate()  # type: ignore[no-untyped-call] # as above
 
 
 def let_starting_workers_be_ended() -> None:

@@ -141,9 +141,10 @@ class RunningServer:
 
     def wait(self) -> int:
         """Its exit code, once it has ended."""
-        code = self.process.wait(DEADLINE_SECONDS)
-        self._close()
-        return code
+        try:
+            return self.process.wait(DEADLINE_SECONDS)
+        finally:
+            self._close()
 
     def kill(self) -> None:
         """End the server and its workers as a power cut does."""
@@ -198,6 +199,7 @@ class RunningServer:
         self.left_workers = self.left_workers or not self.is_gone
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
         self._reader.join(DEADLINE_SECONDS)
         assert self.process.stdout is not None
         self.process.stdout.close()
