@@ -7,7 +7,7 @@ import typer
 from application.ports.keyring import KeyringError
 from application.ports.store import DatabaseUrlError
 from domain.errors import DomainError
-from entrypoints.cli import db, keys, serve
+from entrypoints.cli import audit, db, keys, serve
 from entrypoints.cli.start import StartError
 from entrypoints.http.server import ServeError
 from entrypoints.settings import PREFIX, SettingsError
@@ -18,6 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(serve.serve)
+app.command()(audit.audit)
 app.add_typer(db.app, name="db")
 app.add_typer(keys.app, name="keys")
 

@@ -80,7 +80,7 @@ def event_answer(event: SecurityEvent) -> SecurityEventAnswer:
 
 
 def _limit(req: Request) -> int:
-    text = req.get_param("limit")
+    text = _parameter(req, "limit")
     if text is None:
         return _DEFAULT_PAGE
     if not _LIMIT.fullmatch(text) or int(text) > MAX_PAGE:
@@ -89,7 +89,7 @@ def _limit(req: Request) -> int:
 
 
 def _before(req: Request) -> SecurityEventPosition | None:
-    text = req.get_param("before")
+    text = _parameter(req, "before")
     if text is None:
         return None
     match = _POSITION.fullmatch(text)
@@ -100,6 +100,13 @@ def _before(req: Request) -> SecurityEventPosition | None:
     except ValueError as error:
         raise InvalidPage('"before" must be the "next" of a page.') from error
     return SecurityEventPosition(at, SecurityEventId(bytes.fromhex(match[2])))
+
+
+def _parameter(req: Request, name: str) -> str | None:
+    value: str | list[str] | None = req.params.get(name)
+    if isinstance(value, list):
+        raise InvalidPage(f'"{name}" stands more than once in the query.')
+    return value
 
 
 def _position_text(position: SecurityEventPosition) -> str:
