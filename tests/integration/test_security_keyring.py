@@ -107,13 +107,13 @@ class TestFirstStart:
         assert second.snapshot() == firsts[0].snapshot()
         assert list(path.parent.iterdir()) == [path]
 
-    def test_rsa_keys_have_2048_bits(self, path: Path) -> None:
+    def test_rsa_keys_have_3072_bits(self, path: Path) -> None:
         keyring = open_keyring(path.parent, "RS256")
 
         key = keyring.snapshot().signing_key_at(NOW)
 
         assert isinstance(key.signing, rsa.RSAPrivateKey)
-        assert key.signing.key_size == 2048
+        assert key.signing.key_size == 3072
 
     @pytest.mark.parametrize("algorithm", ["none", "HS512", "", "eddsa"])
     def test_an_algorithm_must_be_one_of_ours(self, path: Path, algorithm: str) -> None:

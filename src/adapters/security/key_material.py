@@ -27,7 +27,7 @@ MASTER_ALGORITHM = "HMAC-SHA-256"
 """What refresh tokens are authenticated with."""
 
 SYMMETRIC_BYTES = 32
-RSA_BITS = 2048  # the least that RFC 7518, section 3.3 allows: keys are rotated, tokens short-lived
+RSA_BITS = 3072  # as strong as the other keys: about 128 bits (NIST SP 800-57, table 2)
 
 _PUBLIC_MEMBERS = ("kty", "crv", "x", "y", "n", "e")
 

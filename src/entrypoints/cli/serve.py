@@ -1,10 +1,17 @@
+from contextlib import suppress
+from threading import Thread
+from time import sleep
 from typing import Annotated
 
 import typer
 
+from domain.errors import Unavailable
 from entrypoints.cli.demo import open_demo_account
 from entrypoints.cli.start import naming_the_database, start
+from entrypoints.container import Container
 from entrypoints.http.server import serve as run_server
+
+_A_DAY = 24 * 3600
 
 
 def serve(
@@ -25,6 +32,7 @@ def serve(
         typer.echo(open_demo_account(container))
     # Workers are forked: no connection may be shared with them.
     store.disconnect()
+    Thread(target=_forget_daily, args=(container,), daemon=True).start()
     scheme = "https" if settings.tls_cert else "http"
     url = settings.resolved_database_url
     database = url.removeprefix("sqlite:///") if settings.uses_sqlite else "PostgreSQL"
@@ -35,3 +43,12 @@ def serve(
             f"({settings.workers} workers, data in {database}). Ctrl-C ends it."
         ),
     )
+
+
+def _forget_daily(container: Container) -> None:
+    """What has come past its retention since the start goes, too."""
+    while True:
+        sleep(_A_DAY)
+        with suppress(Unavailable):
+            container.forget_old()()
+        container.store().disconnect()

@@ -31,5 +31,5 @@ class AccountDeletionResource:
         self._delete_account(
             DeleteAccountCommand(caller(req).user_id, body.password, client_of(req))
         )
-        resp.set_header("Clear-Site-Data", '"cookies", "storage"')
+        resp.set_header("Clear-Site-Data", '"cache", "storage"')
         resp.status = HTTP_204

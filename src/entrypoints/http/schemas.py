@@ -67,7 +67,7 @@ class SignupRequest(RequestBody):
 class LoginRequest(RequestBody):
     invalid: ClassVar[type[Invalid]] = InvalidLogin
 
-    email: str
+    email: Annotated[str, Field(pattern=r"^[^\x00]*$")]
     password: str
     client_label: Label | None = LeftOut
     """What the session shall be called in the list of sessions."""

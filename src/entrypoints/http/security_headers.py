@@ -6,7 +6,10 @@ from entrypoints.settings import Settings
 
 _ALWAYS = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": (
+        "default-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'; sandbox"
+    ),
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Referrer-Policy": "no-referrer",
@@ -14,7 +17,7 @@ _ALWAYS = {
     "Server": "taskward",
     "X-Content-Type-Options": "nosniff",
 }
-_UNDER_TLS = {"Strict-Transport-Security": "max-age=31536000"}
+_HSTS = "max-age=31536000; includeSubDomains"
 
 
 class SecurityHeaders:
@@ -22,10 +25,12 @@ class SecurityHeaders:
 
     def __init__(self, settings: Settings) -> None:
         self._headers = dict(_ALWAYS)
-        if settings.tls_cert is not None:
-            self._headers.update(_UNDER_TLS)
+        self._is_under_tls = settings.tls_cert is not None
         if settings.cors_origins:
             self._headers["Vary"] = "Origin"
 
-    def process_request(self, _req: Request, resp: Response) -> None:
+    def process_request(self, req: Request, resp: Response) -> None:
         resp.set_headers(self._headers)
+        # HSTS goes for all ports of a host: it would cut off what else is developed on localhost.
+        if self._is_under_tls and req.host != "localhost":
+            resp.set_header("Strict-Transport-Security", _HSTS)

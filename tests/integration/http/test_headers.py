@@ -113,7 +113,7 @@ class TestUnderTls:
         with tls_server.client() as client:
             answer = client.get(path)
 
-        assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+        assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
         assert_guarded(answer)
 
 
@@ -121,7 +121,7 @@ class TestLogout:
     def test_clears_what_the_browser_keeps(self, person: httpx.Client) -> None:
         answer = person.post("/api/users/logout")
 
-        assert answer.headers["Clear-Site-Data"] == '"cookies", "storage"'
+        assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
 
 
 @pytest.fixture(scope="module")
