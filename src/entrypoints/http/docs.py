@@ -31,7 +31,8 @@ SwaggerUIBundle({{
 _MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}
 _POLICY = (
     "default-src 'none'; object-src 'none'; script-src 'self'; style-src 'self'; "
-    "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
 )
 
 
