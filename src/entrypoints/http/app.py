@@ -30,6 +30,7 @@ from entrypoints.http.sessions import SessionResource, SessionsResource
 from entrypoints.http.signup import SignupResource
 from entrypoints.http.tasks import TaskResource, TasksResource
 from entrypoints.http.telemetry import Observer, Telemetry
+from entrypoints.http.web import WebAssetResource, WebPageResource
 
 Routes = list[tuple[str, object]]
 App = falcon.App[Request, Response]
@@ -92,6 +93,8 @@ def _routes(container: Container, cookie: RefreshCookie) -> Routes:
         ("/readyz", ReadinessResource(container.store())),
         ("/docs", DocsPageResource()),
         ("/docs/{name}", DocsFileResource()),
+        ("/", WebPageResource()),
+        ("/assets/{name}", WebAssetResource()),
     ]
 
 
