@@ -5,7 +5,7 @@ import { online } from "./connection.js";
 import { byId, h } from "./dom.js";
 import { Offline } from "./http.js";
 import { onKeys } from "./keys.js";
-import { onRoute, route } from "./router.js";
+import { isRoute, onRoute, route } from "./router.js";
 import { person, resume } from "./session.js";
 import { mark, shell, showConnection } from "./shell.js";
 import { Tasks } from "./tasks.js";
@@ -46,7 +46,11 @@ function greet() {
   const who = person.value;
   document.documentElement.dataset["state"] = who ? "in" : "out";
   tasks = who ? new Tasks(who.userId, stay.signal) : null;
-  if (who && tasks) shell(who.firstName, tasks);
+  if (who && tasks) {
+    shell(who.firstName, tasks);
+    // Otherwise the way they came in would be where they are when they log out.
+    if (isRoute(SIGN_IN_VIEWS)) history.replaceState(null, "", "#/tasks");
+  }
   show();
 }
 

@@ -6,6 +6,11 @@ export function route(known) {
   return known.includes(name) ? name : (known[0] ?? "");
 }
 
+/** @param {string[]} known */
+export function isRoute(known) {
+  return known.includes(location.hash.replace(/^#\/?/, ""));
+}
+
 /** @param {() => void} listener */
 export function onRoute(listener) {
   addEventListener("hashchange", listener);

@@ -25,7 +25,9 @@ export function checkNewPassword(value) {
 export function logInView() {
   return card(
     "Log in",
-    reason && h("p", { class: "note", role: "status" }, reason),
+    reason
+      ? h("p", { class: "note", role: "status" }, reason)
+      : h("p", { class: "lead" }, "Your tasks, on your own server."),
     form({
       fields: [
         EMAIL,
