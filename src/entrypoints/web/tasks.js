@@ -32,7 +32,8 @@ export class Tasks {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #wait = FIRST_WAIT;
-  #hasLeft = false;
+  /** @type {Set<string>} deletions that this page still offers to undo */
+  #undoable = new Set();
 
   /**
    * @param {number} userId
@@ -91,10 +92,11 @@ export class Tasks {
   delete(key) {
     const notBefore = Date.now() + TIME_TO_UNDO;
     const at = this.#outbox.put({ kind: "delete", task: this.#numbered(key), notBefore });
+    this.#undoable.add(at);
     this.#show();
-    this.#sendLater(TIME_TO_UNDO + 50);
+    this.#sendWhenDue();
     return () => {
-      const isEarly = this.#outbox.has(at) && !this.#hasLeft;
+      const isEarly = this.#undoable.has(at) && this.#outbox.has(at);
       this.#outbox.remove(at);
       this.#show();
       return isEarly;
@@ -122,6 +124,7 @@ export class Tasks {
     } finally {
       if (!this.#until.aborted) this.#show();
     }
+    this.#sendWhenDue();
   }
 
   /** @param {import("./outbox.js").NewEntry} entry */
@@ -225,9 +228,16 @@ export class Tasks {
     this.shown.set([...tasks.values()].reverse());
   }
 
+  /** What can still be undone is sent once it can't. */
+  #sendWhenDue() {
+    const waits = this.#outbox.entries().map(({ notBefore }) => (notBefore ?? 0) - Date.now());
+    if (waits.length) this.#sendLater(Math.max(0, Math.min(...waits)) + 50);
+  }
+
   /** @param {number} milliseconds */
   #sendLater(milliseconds) {
     clearTimeout(this.#timer);
+    if (this.#until.aborted) return;
     this.#timer = setTimeout(() => this.send().catch(() => undefined), milliseconds);
   }
 
@@ -244,10 +254,12 @@ export class Tasks {
 
   /** Nobody can undo any more. What does not arrive is sent when the page is opened again. */
   #leave() {
-    this.#hasLeft = true;
-    for (const { kind, task } of this.#outbox.entries()) {
-      if (kind === "delete") deleteTask(Number(task)).catch(() => undefined);
+    for (const entry of this.#outbox.entries()) {
+      if (!this.#undoable.has(entry.at)) continue;
+      this.#outbox.replace({ ...entry, notBefore: 0 });
+      deleteTask(Number(entry.task)).catch(() => undefined);
     }
+    this.#undoable.clear();
   }
 }
 

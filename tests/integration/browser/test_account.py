@@ -103,6 +103,7 @@ def test_the_export_is_a_file_with_everything(visitor: Visitor, tmp_path: Path) 
 
 def test_deleting_the_account_ends_it_in_every_tab(visitor: Visitor) -> None:
     other = visitor.another_tab()
+    visitor.page.bring_to_front()
     visitor.go("Account")
 
     visitor.button("Delete my account").click()

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.integration.browser.visitor import Visitor, lose_answer_once
+from tests.integration.http.running_server import until
 
 
 def test_what_is_done_offline_is_kept_and_sent_in_order(visitor: Visitor) -> None:
@@ -53,7 +54,7 @@ def test_a_lost_answer_changes_nothing_twice(visitor: Visitor, method: str) -> N
         visitor.button("Delete There before").click()
         visitor.page.reload()
 
-    visitor.page.wait_for_function("Object.keys(localStorage).length === 0")
+    until(lambda: visitor.page.evaluate("localStorage.length") == 0, "all is sent")
     expect(visitor.banner).to_be_empty()
     expected = {"POST": 2, "PUT": 1, "DELETE": 0}[method]
     assert len(visitor.stored_tasks()) == expected
