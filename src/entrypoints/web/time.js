@@ -1,8 +1,10 @@
 import { h } from "./dom.js";
 
-const ago = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
-const exact = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
-const day = new Intl.DateTimeFormat("en", { dateStyle: "long" });
+// The page speaks English: dates as those who read it in English write them.
+const locale = navigator.languages.find((language) => language.startsWith("en")) ?? "en-GB";
+const ago = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+const exact = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+const day = new Intl.DateTimeFormat(locale, { dateStyle: "long" });
 
 /** @type {[Intl.RelativeTimeFormatUnit, number][]} */
 const UNITS = [

@@ -19,7 +19,7 @@ const KEYS = [
 export function showHelp() {
   const on = h("input", { type: "checkbox", id: "keys-on", checked: areOn() });
   on.addEventListener("change", () => switchKeys(on.checked));
-  const close = h("button", { class: "button", type: "button" }, "Close");
+  const close = h("button", { class: "button", type: "button", autofocus: true }, "Close");
   const shown = dialog(
     "Keyboard",
     h(

@@ -65,10 +65,10 @@ function row(session, again) {
       h(
         "p",
         { class: "row-detail" },
-        session.address,
-        ", last used ",
+        "Last used ",
         moment(session.lastUsedAt),
-        ", since ",
+        session.address && ` from ${session.address}`,
+        ", logged in ",
         moment(session.createdAt),
       ),
     ),

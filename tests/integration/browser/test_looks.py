@@ -28,8 +28,10 @@ TASKS = [
 DONE = ["Return the library books", "Ring the dentist"]
 OTHER_DEVICES = [
     "Mozilla/5.0 (Android 15; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0",
-    "Mozilla/5.0 (iPad; CPU OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
-    "Version/18.5 Mobile/15E148 Safari/604.1",
+    (
+        "Mozilla/5.0 (iPad; CPU OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+        "Version/18.5 Mobile/15E148 Safari/604.1"
+    ),
 ]
 THIS_DEVICE = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
@@ -141,9 +143,9 @@ def test_the_browser_has_nothing_to_complain_about(visitor: Visitor) -> None:
     complaints: list[str] = []
     visitor.page.on(
         "console",
-        lambda message: complaints.append(message.text)
-        if message.type in {"error", "warning"}
-        else None,
+        lambda message: (
+            complaints.append(message.text) if message.type in {"error", "warning"} else None
+        ),
     )
     visitor.page.on("pageerror", lambda error: complaints.append(str(error)))
 

@@ -13,7 +13,9 @@ ASSETS = sorted(file.name for file in WEB.iterdir() if file.name != "index.html"
 def test_the_page_is_html_under_a_strict_policy(anonymous: httpx.Client) -> None:
     answer = anonymous.get("/")
 
-    policy = dict(part.split(" ", 1) for part in answer.headers["Content-Security-Policy"].split("; "))
+    policy = dict(
+        part.split(" ", 1) for part in answer.headers["Content-Security-Policy"].split("; ")
+    )
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
     assert policy["default-src"] == "'none'"
     assert policy["frame-ancestors"] == "'none'"
