@@ -23,7 +23,7 @@ const PLACES = [
  * @param {Tasks} tasks
  */
 export function shell(name, tasks) {
-  const help = h("button", { type: "button", class: "link", on: { click: showHelp } }, "Keyboard");
+  const help = h("button", { type: "button", class: "link for-keys", on: { click: showHelp } }, "Keyboard");
   const out = h("button", { type: "button", class: "link" }, "Log out");
   out.addEventListener("click", () => void leave(tasks));
   const links = PLACES.map(([place, text, picture]) =>

@@ -53,12 +53,12 @@ export class TaskRow {
 
   /**
    * @param {ShownTask} task
-   * @param {boolean} isOffline
+   * @param {boolean} isSlow  whether what waits to be sent will wait for longer than a moment
    */
-  show(task, isOffline) {
+  show(task, isSlow) {
     this.#task = task;
     this.#box.checked = task.isCompleted;
-    this.#waiting.hidden = !(task.isWaiting && isOffline);
+    this.#waiting.hidden = !(task.isWaiting && isSlow);
     this.element.classList.toggle("done", task.isCompleted);
     if (this.#name.textContent === task.name) return;
     this.#name.textContent = task.name;
@@ -82,6 +82,7 @@ export class TaskRow {
   edit() {
     if (!this.#name.isConnected) return;
     const input = h("input", {
+      type: "text",
       class: "rename",
       "aria-label": "New name",
       maxlength: LONGEST_NAME,

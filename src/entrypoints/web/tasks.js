@@ -18,10 +18,13 @@ const FIRST_WAIT = 2_000;
 const LONGEST_WAIT = 60_000;
 
 export class Tasks {
-  /** Newest first; null until the server has told them. */
+  /** Newest first; null until there is something to show. */
   shown = new Signal(/** @type {ShownTask[] | null} */ (null));
   /** What the server refused for good, as sentences to show. */
   refused = new Signal(/** @type {{sentence: string, name?: string} | null} */ (null));
+
+  /** Whether the server is in trouble, so that changes wait though it can be reached. */
+  isDelayed = false;
 
   /** @type {Map<number, Task> | null} */
   #known = null;
@@ -43,7 +46,7 @@ export class Tasks {
     this.#outbox = new Outbox(userId);
     this.#until = until;
     this.#outbox.listen(() => this.#show(), until);
-    online.listen((isOnline) => isOnline && void this.load(), until);
+    online.listen(() => this.#lookAgain(), until);
     addEventListener("visibilitychange", () => this.#lookAgain(), { signal: until });
     addEventListener("pagehide", () => this.#leave(), { signal: until });
     until.addEventListener("abort", () => clearTimeout(this.#timer));
@@ -54,8 +57,9 @@ export class Tasks {
     });
   }
 
-  get waiting() {
-    return this.#outbox.entries().length;
+  /** Whether the server has told its tasks. */
+  get isKnown() {
+    return this.#known !== null;
   }
 
   /** Ask the server, after telling it what is new here. Raises Refusal, never Offline. */
@@ -67,6 +71,7 @@ export class Tasks {
       this.#show();
     } catch (error) {
       if (!(error instanceof Offline) && !(error instanceof SignedOut)) throw error;
+      this.#show();
     }
   }
 
@@ -116,6 +121,7 @@ export class Tasks {
           if (!entry || this.#until.aborted) return;
           await this.#sendOne(entry);
           this.#wait = FIRST_WAIT;
+          this.isDelayed = false;
         }
       });
     } catch (error) {
@@ -217,10 +223,10 @@ export class Tasks {
   }
 
   #show() {
-    if (!this.#known) return;
+    if (!this.#known && online.value) return;
     /** @type {Map<string, ShownTask>} */
     const tasks = new Map();
-    for (const { id, name, isCompleted } of this.#known.values()) {
+    for (const { id, name, isCompleted } of this.#known?.values() ?? []) {
       const key = this.#keys.get(id) ?? String(id);
       tasks.set(String(id), { key, name, isCompleted, isWaiting: false });
     }
@@ -243,6 +249,7 @@ export class Tasks {
 
   /** @param {number} seconds */
   #retry(seconds) {
+    this.isDelayed = true;
     this.#sendLater(Math.max(seconds * 1000, this.#wait));
     this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
   }

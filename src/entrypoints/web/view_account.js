@@ -15,13 +15,19 @@ import { checkNewPassword } from "./view_sign_in.js";
  */
 export function accountView(until) {
   const who = h("div");
-  void loaded(who, profile, facts, until);
+  const name = h("input", { type: "email", name: "email", autocomplete: "username", hidden: true });
+  const told = async () => {
+    const answer = await profile();
+    name.value = answer.email;
+    return answer;
+  };
+  void loaded(who, told, facts, until);
   return h(
     "section",
     { class: "page" },
     h("h1", {}, "Account"),
     part("Profile", who),
-    part("Password", passwordForm()),
+    part("Password", passwordForm(name)),
     part(
       "Your data",
       h("p", {}, "One file with all that is stored about you: tasks, sessions and security events."),
@@ -74,7 +80,8 @@ function facts({ firstName, lastName, email, creationDate }) {
   );
 }
 
-function passwordForm() {
+/** @param {HTMLInputElement} name  unseen: password managers want to know whose password it is */
+function passwordForm(name) {
   const element = form({
     fields: [
       {
@@ -100,6 +107,7 @@ function passwordForm() {
       toast("Your password is changed. All other sessions have ended.");
     },
   });
+  element.prepend(name);
   return element;
 }
 

@@ -32,10 +32,11 @@ export function tasksView(tasks, until) {
   /** @type {Map<string, TaskRow>} */
   const rows = new Map();
   const count = h("p", { class: "count", role: "status" });
-  const list = h("ul", { class: "tasks", "aria-label": "Tasks" });
+  const list = h("ul", { class: "tasks" });
   const empty = h("p", { class: "empty" });
   const place = h("div");
   const composer = h("input", {
+    type: "text",
     class: "composer-input",
     "aria-label": "New task",
     placeholder: "What needs doing?",
@@ -106,7 +107,7 @@ export function tasksView(tasks, until) {
     const all = tasks.shown.value;
     if (!all) return;
     const open = all.filter(({ isCompleted }) => !isCompleted).length;
-    count.textContent = `${open} open`;
+    count.textContent = tasks.isKnown ? `${open} open` : "";
     const wanted = all.filter((task) => passes(task) && matches(task.name));
     const lost = focusedPlace();
     reconcile(wanted);
@@ -130,7 +131,7 @@ export function tasksView(tasks, until) {
         row = new TaskRow(task, { complete, rename, remove });
         rows.set(task.key, row);
       }
-      row.show(task, !online.value);
+      row.show(task, !online.value || tasks.isDelayed);
       if (list.children[place] !== row.element) list.insertBefore(row.element, list.children[place] ?? null);
     });
   }
@@ -171,6 +172,7 @@ export function tasksView(tasks, until) {
 
   /** @param {number} total */
   function nothing(total) {
+    if (!tasks.isKnown) return "Your tasks will be here once the server can be reached.";
     if (search.value.trim()) return "No task matches. Press Escape in the search to see all again.";
     return NOTHING[total === 0 ? "all" : filter];
   }

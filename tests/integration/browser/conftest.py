@@ -22,7 +22,10 @@ FLAGS = [
     "--disable-sync",
     "--disable-backgrounding-occluded-windows",
     "--disable-renderer-backgrounding",
+    "--host-resolver-rules=MAP taskward.test 127.0.0.1",
 ]
+ELSEWHERE = "taskward.test"
+"""A name for this machine that browsers do not know to be this machine's."""
 TIMEOUT = 10_000
 
 

@@ -4,6 +4,7 @@ Pictures are kept where the environment variable SCREENSHOTS says: ``make screen
 """
 
 import os
+import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from tests.integration.browser.visitor import Visitor
 from tests.integration.http.people import bearer
 from tests.integration.http.running_server import RunningServer
 
+TOOLS = Path(__file__).parents[3] / "tools" / "web"
 WIDE = ViewportSize(width=1440, height=900)
 NARROW = ViewportSize(width=360, height=740)
 TASKS = [
@@ -126,6 +128,22 @@ class TestEveryView:
         check(page, axe, request, "signup")
 
         page.close()
+
+
+def test_the_markup_that_the_scripts_make_is_valid(visitor: Visitor, tmp_path: Path) -> None:
+    if not (TOOLS / "node_modules").is_dir():
+        pytest.skip("NO NODE: the markup is unchecked. Install Node.js, then run make web.")
+    for name in ("Tasks", "Sessions", "Events", "Account"):
+        visitor.go(name)
+        expect(visitor.page.get_by_text("Loading")).to_have_count(0)
+        (tmp_path / f"{name}.html").write_text(visitor.page.content())
+
+    command = [TOOLS / "node_modules/.bin/html-validate", "--config", TOOLS / "rendered.json"]
+    found = subprocess.run(
+        [str(part) for part in (*command, tmp_path)], check=False, capture_output=True, text=True
+    )
+
+    assert found.returncode == 0, found.stdout + found.stderr
 
 
 def test_nothing_moves_for_those_who_want_it_so(visitor: Visitor) -> None:

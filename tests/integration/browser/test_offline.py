@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.integration.browser.visitor import Visitor, lose_answer_once
+from tests.integration.browser.visitor import Visitor, lose_answer_once, refuse_once
 from tests.integration.http.running_server import until
 
 
@@ -13,14 +13,14 @@ def test_what_is_done_offline_is_kept_and_sent_in_order(visitor: Visitor) -> Non
     with visitor.offline():
         visitor.add("Made offline", "Another")
         expect(visitor.banner).to_contain_text("You are offline.")
-        expect(visitor.page.get_by_text("Waiting to be sent").first).to_be_visible()
+        expect(visitor.waiting).to_have_count(2)
         visitor.button("Rename Made offline").click()
         visitor.page.get_by_label("New name").fill("Renamed offline")
         visitor.page.keyboard.press("Enter")
         visitor.task("From before").click()
 
     expect(visitor.banner).to_be_empty()
-    expect(visitor.page.get_by_text("Waiting to be sent").first).to_be_hidden()
+    expect(visitor.waiting).to_have_count(0)
     visitor.page.reload()
     expect(visitor.names).to_have_text(["Another", "Renamed offline"])
     stored = [(task["name"], task["isCompleted"]) for task in visitor.stored_tasks()]
@@ -34,10 +34,11 @@ def test_what_was_done_offline_outlives_the_tab(visitor: Visitor) -> None:
         expect(visitor.banner).to_contain_text("You are offline.")
         visitor.page.close()
 
-    Visitor(context.new_page(), visitor.server, visitor.person).page.goto("/")
+    visitor = Visitor(context.new_page(), visitor.server, visitor.person)
+    visitor.page.goto("/")
 
-    expect(context.pages[0].get_by_role("checkbox", name="Kept")).to_be_visible()
-    expect(context.pages[0].get_by_text("Waiting to be sent")).to_be_hidden()
+    expect(visitor.task("Kept")).to_be_visible()
+    until(lambda: visitor.page.evaluate("localStorage.length") == 0, "all is sent")
     assert visitor.stored_names() == ["Kept"]
 
 
@@ -76,3 +77,28 @@ def test_other_views_say_what_to_do_and_come_back_by_themselves(visitor: Visitor
         expect(visitor.page.get_by_text("Check your connection, then try again.")).to_be_visible()
 
     expect(visitor.page.get_by_text("This one")).to_be_visible()
+
+
+def test_what_a_server_in_trouble_does_not_take_is_sent_again(visitor: Visitor) -> None:
+    refuse_once(visitor.page, "**/api/tasks", 503)
+
+    visitor.add("Patience")
+
+    expect(visitor.waiting).to_have_count(1)
+    expect(visitor.waiting).to_have_count(0)
+    assert visitor.stored_names() == ["Patience"]
+
+
+def test_tasks_can_be_added_before_the_list_has_come(visitor: Visitor) -> None:
+    visitor.add("There before")
+    visitor.page.route("**/api/tasks", lambda route: route.abort())
+    visitor.page.route("**/healthz", lambda route: route.abort())
+    visitor.page.reload()
+    expect(visitor.page.get_by_text("once the server can be reached")).to_be_visible()
+
+    visitor.add("Early")
+    visitor.page.unroute_all()
+
+    expect(visitor.names).to_have_text(["Early", "There before"])
+    expect(visitor.waiting).to_have_count(0)
+    assert visitor.stored_names() == ["There before", "Early"]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import BrowserContext, expect
 
+from tests.integration.browser.conftest import ELSEWHERE
 from tests.integration.browser.visitor import Visitor, refuse_once
 from tests.integration.http.people import PASSWORD, Person
 from tests.integration.http.running_server import RunningServer
@@ -142,3 +143,13 @@ def test_a_session_ended_from_elsewhere_says_so_and_keeps_what_was_typed(visitor
     visitor.log_in()
     expect(visitor.task("Typed just now")).to_be_visible()
     assert visitor.stored_names() == ["Typed just now"]
+
+
+def test_a_page_that_came_unencrypted_says_why_nobody_can_sign_in(
+    new_context: Callable[[RunningServer], BrowserContext], server: RunningServer
+) -> None:
+    page = new_context(server).new_page()
+
+    page.goto(f"http://{ELSEWHERE}:{server.port}/")
+
+    expect(page.get_by_role("alert").get_by_text("Signing in needs https")).to_be_visible()

@@ -72,6 +72,10 @@ class Visitor:
     def banner(self) -> Locator:
         return self.page.locator("#connection")
 
+    @property
+    def waiting(self) -> Locator:
+        return self.page.get_by_text("Waiting to be sent").filter(visible=True)
+
     def task(self, name: str) -> Locator:
         return self.page.get_by_role("checkbox", name=name, exact=True)
 
