@@ -4,14 +4,13 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.integration.browser.visitor import Visitor, lose_answer_once, refuse_once
-from tests.integration.http.running_server import until
 
 
 def test_what_is_done_offline_is_kept_and_sent_in_order(visitor: Visitor) -> None:
     visitor.add("From before")
 
     with visitor.offline():
-        visitor.add("Made offline", "Another")
+        visitor.jot_down("Made offline", "Another")
         expect(visitor.banner).to_contain_text("You are offline.")
         expect(visitor.waiting).to_have_count(2)
         visitor.button("Rename Made offline").click()
@@ -20,7 +19,7 @@ def test_what_is_done_offline_is_kept_and_sent_in_order(visitor: Visitor) -> Non
         visitor.task("From before").click()
 
     expect(visitor.banner).to_be_empty()
-    expect(visitor.waiting).to_have_count(0)
+    visitor.settle()
     visitor.page.reload()
     expect(visitor.names).to_have_text(["Another", "Renamed offline"])
     stored = [(task["name"], task["isCompleted"]) for task in visitor.stored_tasks()]
@@ -30,7 +29,7 @@ def test_what_is_done_offline_is_kept_and_sent_in_order(visitor: Visitor) -> Non
 def test_what_was_done_offline_outlives_the_tab(visitor: Visitor) -> None:
     context = visitor.page.context
     with visitor.offline():
-        visitor.add("Kept")
+        visitor.jot_down("Kept")
         expect(visitor.banner).to_contain_text("You are offline.")
         visitor.page.close()
 
@@ -38,7 +37,7 @@ def test_what_was_done_offline_outlives_the_tab(visitor: Visitor) -> None:
     visitor.page.goto("/")
 
     expect(visitor.task("Kept")).to_be_visible()
-    until(lambda: visitor.page.evaluate("localStorage.length") == 0, "all is sent")
+    visitor.settle()
     assert visitor.stored_names() == ["Kept"]
 
 
@@ -48,14 +47,14 @@ def test_a_lost_answer_changes_nothing_twice(visitor: Visitor, method: str) -> N
     lose_answer_once(visitor.page, "**/api/tasks**", method)
 
     if method == "POST":
-        visitor.add("Added once")
+        visitor.jot_down("Added once")
     elif method == "PUT":
         visitor.task("There before").click()
     else:
         visitor.button("Delete There before").click()
         visitor.page.reload()
 
-    until(lambda: visitor.page.evaluate("localStorage.length") == 0, "all is sent")
+    visitor.settle()
     expect(visitor.banner).to_be_empty()
     expected = {"POST": 2, "PUT": 1, "DELETE": 0}[method]
     assert len(visitor.stored_tasks()) == expected
@@ -82,9 +81,10 @@ def test_other_views_say_what_to_do_and_come_back_by_themselves(visitor: Visitor
 def test_what_a_server_in_trouble_does_not_take_is_sent_again(visitor: Visitor) -> None:
     refuse_once(visitor.page, "**/api/tasks", 503)
 
-    visitor.add("Patience")
+    visitor.jot_down("Patience")
 
     expect(visitor.waiting).to_have_count(1)
+    visitor.settle()
     expect(visitor.waiting).to_have_count(0)
     assert visitor.stored_names() == ["Patience"]
 
@@ -96,9 +96,10 @@ def test_tasks_can_be_added_before_the_list_has_come(visitor: Visitor) -> None:
     visitor.page.reload()
     expect(visitor.page.get_by_text("once the server can be reached")).to_be_visible()
 
-    visitor.add("Early")
+    visitor.jot_down("Early")
     visitor.page.unroute_all()
 
     expect(visitor.names).to_have_text(["Early", "There before"])
+    visitor.settle()
     expect(visitor.waiting).to_have_count(0)
     assert visitor.stored_names() == ["There before", "Early"]

@@ -142,6 +142,7 @@ def test_a_session_ended_from_elsewhere_says_so_and_keeps_what_was_typed(visitor
     expect(visitor.page.get_by_text("Your session has ended.")).to_be_visible()
     visitor.log_in()
     expect(visitor.task("Typed just now")).to_be_visible()
+    visitor.settle()
     assert visitor.stored_names() == ["Typed just now"]
 
 

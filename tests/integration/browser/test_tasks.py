@@ -61,7 +61,7 @@ def test_renaming_in_place_keeps_with_enter_and_drops_with_escape(visitor: Visit
     visitor.page.get_by_label("New name").fill("New name of it")
     visitor.page.keyboard.press("Enter")
 
-    expect(visitor.task("New name of it")).to_be_visible()
+    visitor.settle()
     visitor.page.reload()
     expect(visitor.task("New name of it")).to_be_visible()
 

@@ -8,7 +8,7 @@ from typing import Any, Self
 from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from tests.integration.http.people import Person, bearer, sign_up
-from tests.integration.http.running_server import RunningServer
+from tests.integration.http.running_server import RunningServer, until
 
 
 @dataclass
@@ -48,6 +48,17 @@ class Visitor:
         self.page.get_by_role("navigation").get_by_role("link", name=place).click()
 
     def add(self, *names: str) -> None:
+        """And have them on the server."""
+        self.jot_down(*names)
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until all that was done has been sent."""
+        key = "taskward.outbox"
+        script = "key => Object.keys(localStorage).some(name => name.startsWith(key))"
+        until(lambda: not self.page.evaluate(script, key), "all is sent")
+
+    def jot_down(self, *names: str) -> None:
         for name in names:
             self.composer.fill(name)
             self.composer.press("Enter")
