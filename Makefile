@@ -34,11 +34,13 @@ check: lint types imports web unit
 	@$(PIP) -r requirements/test.txt
 	@touch $@
 
+HAS_NODE := command -v npm >/dev/null && node -e 'const [a, b] = process.versions.node.split(".").map(Number); \
+  process.exit(a > 22 || (a === 22 && b >= 12) || (a === 20 && b >= 19) ? 0 : 1)'
+
 # The page's types and markup are checked where Node is; its packages are for that alone.
 .venv/web: .venv/python tools/web/package-lock.json
-	@if command -v npm >/dev/null; then echo "Installing what checks the page (once) ..."; \
-	  npm ci --prefix tools/web --ignore-scripts --no-audit --no-fund --silent; fi
-	@touch $@
+	@if $(HAS_NODE); then echo "Installing what checks the page (once) ..."; \
+	  npm ci --prefix tools/web --ignore-scripts --no-audit --no-fund --silent && touch $@; fi
 
 # A browser can be installed here only by root on Debian and its kin; elsewhere, install Chromium.
 .venv/browser: .venv/python
@@ -46,7 +48,7 @@ check: lint types imports web unit
 	  echo "Installing a browser to test the page in (once) ..."; \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
 	    apt-get install -y -qq --no-install-recommends chromium fonts-inter >/dev/null; }
-	@touch $@
+	@if command -v chromium >/dev/null; then touch $@; fi
 
 format: .venv/test
 	$(BIN)/ruff format .
@@ -64,8 +66,8 @@ imports: .venv/test
 	$(BIN)/deptry .
 
 web: .venv/web
-	@if command -v npm >/dev/null; then npm run check --prefix tools/web --silent; \
-	  else echo "NO NODE: the page's types and markup are unchecked."; fi
+	@if $(HAS_NODE); then npm run check --prefix tools/web --silent; \
+	  else echo "NO NODE (20.19, 22.12 or newer): the page's types and markup are unchecked."; fi
 
 unit: .venv/test
 	$(BIN)/pytest tests/unit
@@ -84,7 +86,7 @@ lock:
 	  --group test -c requirements/run.txt -o requirements/test.txt
 
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv tools/web/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 .PHONY: bench-quick
 

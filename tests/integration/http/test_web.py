@@ -53,6 +53,14 @@ def test_what_is_no_file_of_the_page_is_not_found(anonymous: httpx.Client, name:
     assert anonymous.get(f"/assets/{name}").status_code == 404
 
 
+def test_every_module_is_fetched_at_once_instead_of_one_after_the_other() -> None:
+    page = (WEB / "index.html").read_text()
+    preloaded = set(re.findall(r'rel="modulepreload" href="/assets/([\w.]+)"', page))
+
+    modules = {name for name in ASSETS if name.endswith(".js")}
+    assert preloaded == modules - {"main.js", "types.js"}
+
+
 def test_every_file_that_is_named_is_there() -> None:
     named = set(re.findall(r"/assets/([\w.]+)", (WEB / "index.html").read_text()))
     for name in ASSETS:
