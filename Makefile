@@ -2,19 +2,20 @@
 # make check  everything but the slow tests
 # make test   everything; this is what CI runs
 # make lock   pin the requirements anew
+# make screenshots   take the pictures in docs/ anew
 
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: run test check format lint types imports unit integration lock bench clean
+.PHONY: run test check format lint types imports web unit integration screenshots lock bench clean
 
 run: .venv/run
 	@$(BIN)/taskward serve
 
 test: check integration
 
-check: lint types imports unit
+check: lint types imports web unit
 
 .venv/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -33,6 +34,22 @@ check: lint types imports unit
 	@$(PIP) -r requirements/test.txt
 	@touch $@
 
+HAS_NODE := command -v npm >/dev/null && node -e 'const [a, b] = process.versions.node.split(".").map(Number); \
+  process.exit(a > 22 || (a === 22 && b >= 12) || (a === 20 && b >= 19) ? 0 : 1)'
+
+# The page's types and markup are checked where Node is; its packages are for that alone.
+.venv/web: .venv/python tools/web/package-lock.json
+	@if $(HAS_NODE); then echo "Installing what checks the page (once) ..."; \
+	  npm ci --prefix tools/web --ignore-scripts --no-audit --no-fund --silent && touch $@; fi
+
+# A browser can be installed here only by root on Debian and its kin; elsewhere, install Chromium.
+.venv/browser: .venv/python
+	@command -v chromium >/dev/null || test "$$(id -u)" != 0 || ! command -v apt-get >/dev/null || { \
+	  echo "Installing a browser to test the page in (once) ..."; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+	    apt-get install -y -qq --no-install-recommends chromium fonts-inter >/dev/null; }
+	@if command -v chromium >/dev/null; then touch $@; fi
+
 format: .venv/test
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -48,11 +65,18 @@ imports: .venv/test
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 
+web: .venv/web
+	@if $(HAS_NODE); then npm run check --prefix tools/web --silent; \
+	  else echo "NO NODE (20.19, 22.12 or newer): the page's types and markup are unchecked."; fi
+
 unit: .venv/test
 	$(BIN)/pytest tests/unit
 
-integration: .venv/test
+integration: .venv/test .venv/browser
 	$(BIN)/pytest tests/integration
+
+screenshots: .venv/test .venv/browser
+	SCREENSHOTS=docs/screenshots $(BIN)/pytest tests/integration/browser/test_looks.py
 
 # Needs uv. The files name no package index, so that any mirror serves.
 lock:
@@ -62,7 +86,7 @@ lock:
 	  --group test -c requirements/run.txt -o requirements/test.txt
 
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv tools/web/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 .PHONY: bench-quick
 

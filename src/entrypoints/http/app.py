@@ -30,6 +30,7 @@ from entrypoints.http.sessions import SessionResource, SessionsResource
 from entrypoints.http.signup import SignupResource
 from entrypoints.http.tasks import TaskResource, TasksResource
 from entrypoints.http.telemetry import Observer, Telemetry
+from entrypoints.http.web import WebAssetResource, WebPageResource
 
 Routes = list[tuple[str, object]]
 App = falcon.App[Request, Response]
@@ -94,6 +95,8 @@ def route_table(container: Container) -> Routes:
         ("/readyz", ReadinessResource(container.store())),
         ("/docs", DocsPageResource()),
         ("/docs/{name}", DocsFileResource()),
+        ("/", WebPageResource()),
+        ("/assets/{name}", WebAssetResource()),
     ]
 
 

@@ -1,0 +1,89 @@
+// The API's calls, for somebody who is signed in.
+
+import { Refusal, send } from "./http.js";
+import { accessToken, end, renew } from "./session.js";
+
+/**
+ * The answer. An access token that is refused is renewed, once.
+ * Raises SignedOut, Offline and Refusal.
+ * @param {string} method
+ * @param {string} path
+ * @param {unknown} [body]
+ */
+async function call(method, path, body) {
+  const token = await accessToken();
+  try {
+    return await send({ method, path, body, token });
+  } catch (error) {
+    if (!isUnauthorized(error)) throw error;
+  }
+  try {
+    return await send({ method, path, body, token: await renew(token) });
+  } catch (error) {
+    if (isUnauthorized(error)) end("Your session has ended. Log in to go on where you were.");
+    throw error;
+  }
+}
+
+/** @param {unknown} error */
+function isUnauthorized(error) {
+  return error instanceof Refusal && error.status === 401;
+}
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {unknown} [body]
+ */
+async function ask(method, path, body) {
+  return (await call(method, path, body)).json();
+}
+
+/** @returns {Promise<import("./types.js").Task[]>} */
+export const listTasks = () => ask("GET", "/api/tasks");
+
+/**
+ * @param {{name: string, isCompleted: boolean, ts: string}} task
+ * @returns {Promise<import("./types.js").Task>}
+ */
+export const addTask = (task) => ask("POST", "/api/tasks", task);
+
+/**
+ * @param {{id: number, name?: string, isCompleted?: boolean}} change
+ * @returns {Promise<import("./types.js").Task>}
+ */
+export const changeTask = (change) => ask("PUT", "/api/tasks", change);
+
+/** @param {number} id */
+export const deleteTask = (id) => call("DELETE", `/api/tasks/${id}`);
+
+/** @returns {Promise<import("./types.js").Profile>} */
+export const profile = () => ask("GET", "/api/users/info");
+
+/** @param {{currentPassword: string, newPassword: string, confirmPassword: string}} change */
+export const changePassword = (change) => call("PUT", "/api/users/password", change);
+
+/** @param {string} password */
+export const reauthenticate = (password) => call("POST", "/api/users/reauthenticate", { password });
+
+/** @param {string} password */
+export const deleteAccount = (password) => call("POST", "/api/users/delete_account", { password });
+
+export const exportAccount = async () => (await call("GET", "/api/users/export")).blob();
+
+/** @returns {Promise<import("./types.js").Session[]>} */
+export const listSessions = () => ask("GET", "/api/sessions");
+
+/** @param {string} id */
+export const endSession = (id) => call("DELETE", `/api/sessions/${id}`);
+
+export const endOtherSessions = () => call("DELETE", "/api/sessions");
+
+/**
+ * @param {string | null} before
+ * @returns {Promise<import("./types.js").SecurityEventPage>}
+ */
+export const listSecurityEvents = (before) => {
+  const query = new URLSearchParams({ limit: "20", ...(before && { before }) });
+  return ask("GET", `/api/users/security-events?${query}`);
+};

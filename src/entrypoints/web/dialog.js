@@ -1,0 +1,87 @@
+import { reauthenticate } from "./api.js";
+import { h } from "./dom.js";
+import { form } from "./form.js";
+import { Refusal } from "./http.js";
+
+let count = 0;
+
+/** The person has closed a dialog without doing what it asked for. */
+export class Cancelled extends Error {}
+
+/**
+ * Show it; the promise settles when it is closed.
+ * @param {string} title
+ * @param {...(Node | string)} content
+ */
+export function dialog(title, ...content) {
+  count += 1;
+  const id = `dialog-${count}`;
+  const element = h(
+    "dialog",
+    { "aria-labelledby": id },
+    h("h2", { id }, title),
+    ...content,
+  );
+  const closed = /** @type {Promise<void>} */ (
+    new Promise((resolve) => {
+      element.addEventListener("close", () => {
+        element.remove();
+        resolve();
+      });
+    })
+  );
+  document.body.append(element);
+  element.showModal();
+  return { close: () => element.close(), closed };
+}
+
+/**
+ * Ask for the password, and act with it. Raises Cancelled.
+ * @param {object} options
+ * @param {string} options.title
+ * @param {string} options.text
+ * @param {string} options.action
+ * @param {boolean} [options.isDangerous]
+ * @param {(password: string) => Promise<unknown>} options.act
+ */
+export async function withPassword({ title, text, action, isDangerous = false, act }) {
+  let isDone = false;
+  const cancel = h("button", { class: "button", type: "button" }, "Cancel");
+  const asking = form({
+    fields: [
+      { name: "password", label: "Password", type: "password", autocomplete: "current-password" },
+    ],
+    action,
+    isDangerous,
+    blame: { A04: "password", L05: "password" },
+    more: [cancel],
+    async submit({ password = "" }) {
+      await act(password);
+      isDone = true;
+      shown.close();
+    },
+  });
+  const shown = dialog(title, h("p", {}, text), asking);
+  cancel.addEventListener("click", shown.close);
+  await shown.closed;
+  if (!isDone) throw new Cancelled();
+}
+
+/**
+ * Do it; where the server wants the password first, ask for that, then do it. Raises Cancelled.
+ * @param {() => Promise<unknown>} act
+ */
+export async function afterPassword(act) {
+  try {
+    await act();
+  } catch (error) {
+    if (!(error instanceof Refusal && error.code === "A03")) throw error;
+    await withPassword({
+      title: "Is it you?",
+      text: "You signed in a while ago. Enter your password to go on.",
+      action: "Continue",
+      act: reauthenticate,
+    });
+    await act();
+  }
+}

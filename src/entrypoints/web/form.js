@@ -1,0 +1,151 @@
+import { advice } from "./advice.js";
+import { h } from "./dom.js";
+import { Refusal } from "./http.js";
+
+/**
+ * @typedef {object} Field
+ * @property {string} name
+ * @property {string} label
+ * @property {"text" | "email" | "password"} type
+ * @property {string} autocomplete
+ * @property {string} [hint]
+ * @property {string} [value]
+ * @property {(value: string, all: Record<string, string>) => string} [check]  what is wrong, or ""
+ */
+
+/**
+ * @typedef {object} FormOptions
+ * @property {Field[]} fields
+ * @property {string} action  what the button says
+ * @property {boolean} [isDangerous]
+ * @property {Record<string, string>} [blame]  which field an error code of the API is about
+ * @property {(values: Record<string, string>) => Promise<void>} submit
+ * @property {Node[]} [more]  beside the button
+ */
+
+let count = 0;
+
+/**
+ * A form that says beside each field what is wrong with it, and keeps what was typed.
+ * @param {FormOptions} options
+ */
+export function form({ fields, action, isDangerous, blame = {}, submit, more = [] }) {
+  const controls = new Map(fields.map((field) => [field.name, control(field)]));
+  const problem = h("p", { class: "problem", role: "alert" });
+  const kind = isDangerous ? "button danger" : "button primary";
+  const button = h("button", { class: kind, type: "submit" }, action);
+  const element = h(
+    "form",
+    { class: "form", novalidate: true, on: { submit: onSubmit } },
+    ...[...controls.values()].map(({ row }) => row),
+    problem,
+    h("div", { class: "actions" }, button, ...more),
+  );
+  return element;
+
+  /** @param {SubmitEvent} event */
+  async function onSubmit(event) {
+    event.preventDefault();
+    if (element.ariaBusy === "true") return;
+    const values = Object.fromEntries([...controls].map(([name, { input }]) => [name, input.value]));
+    problem.textContent = "";
+    if (!isFine(values)) return;
+    element.ariaBusy = "true";
+    try {
+      await submit(values);
+    } catch (error) {
+      complain(error);
+    } finally {
+      element.ariaBusy = "false";
+    }
+  }
+
+  /** @param {Record<string, string>} values */
+  function isFine(values) {
+    let first = null;
+    for (const field of fields) {
+      const value = values[field.name] ?? "";
+      const missing = value.trim() ? "" : `Enter ${article(field.label)}.`;
+      const sentence = missing || field.check?.(value, values) || "";
+      const its = controls.get(field.name);
+      its?.complain(sentence);
+      if (sentence) first ??= its;
+    }
+    first?.input.focus();
+    return first === null;
+  }
+
+  /** @param {unknown} error */
+  function complain(error) {
+    const sentence = advice(error);
+    const blamed = error instanceof Refusal ? controls.get(blame[error.code] ?? "") : undefined;
+    if (blamed) {
+      blamed.complain(sentence);
+      blamed.input.focus();
+    } else {
+      problem.textContent = sentence;
+      button.focus();
+    }
+  }
+}
+
+/** @param {string} label */
+function article(label) {
+  return label.startsWith("Your ") || label.startsWith("The ")
+    ? label[0]?.toLowerCase() + label.slice(1)
+    : `your ${label[0]?.toLowerCase()}${label.slice(1)}`;
+}
+
+/** @param {Field} field */
+function control({ name, label, type, autocomplete, hint, value }) {
+  count += 1;
+  const id = `field-${count}`;
+  const described = [hint && `${id}-hint`, `${id}-error`].filter(Boolean).join(" ");
+  const isPlain = type !== "text";
+  const input = h("input", {
+    id,
+    name,
+    type,
+    autocomplete,
+    value,
+    required: true,
+    "aria-describedby": described,
+    autocapitalize: isPlain && "none",
+    spellcheck: isPlain && "false",
+  });
+  const error = h("p", { class: "field-error", id: `${id}-error` });
+  const row = h(
+    "div",
+    { class: "field" },
+    h("label", { for: id }, label),
+    type === "password" ? h("div", { class: "with-button" }, input, reveal(input, label)) : input,
+    hint && h("p", { class: "hint", id: `${id}-hint` }, hint),
+    error,
+  );
+  return {
+    row,
+    input,
+    /** @param {string} sentence */
+    complain(sentence) {
+      error.textContent = sentence;
+      if (sentence) input.setAttribute("aria-invalid", "true");
+      else input.removeAttribute("aria-invalid");
+    },
+  };
+}
+
+/**
+ * @param {HTMLInputElement} input
+ * @param {string} label
+ */
+function reveal(input, label) {
+  const button = h("button", { class: "reveal", type: "button", "aria-pressed": "false" }, "Show");
+  button.ariaLabel = `Show ${label.toLowerCase()}`;
+  button.addEventListener("click", () => {
+    const isShown = input.type === "text";
+    input.type = isShown ? "password" : "text";
+    button.ariaPressed = String(!isShown);
+    button.textContent = isShown ? "Show" : "Hide";
+  });
+  return button;
+}

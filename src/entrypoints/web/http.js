@@ -1,0 +1,78 @@
+// One request to the API, and the ways in which it can fail.
+
+import { missed, reached } from "./connection.js";
+
+const TIMEOUT = 20_000;
+
+/** The server could not be reached: nothing is known about whether it acted. */
+export class Offline extends Error {}
+
+/** The server answered, but not with what was asked for. */
+export class Refusal extends Error {
+  /**
+   * @param {number} status
+   * @param {string} code  the API's error code; empty where something in between answered
+   * @param {string} sentence
+   * @param {number} retryAfter  seconds, or 0
+   */
+  constructor(status, code, sentence, retryAfter) {
+    super(sentence);
+    this.status = status;
+    this.code = code;
+    this.retryAfter = retryAfter;
+  }
+
+  /** Whether the same request may succeed later. */
+  get passes() {
+    return this.status >= 500 || this.status === 429 || this.status === 408;
+  }
+}
+
+/**
+ * @typedef {object} Request
+ * @property {string} method
+ * @property {string} path
+ * @property {unknown} [body]
+ * @property {string} [token]  the access token
+ * @property {boolean} [withCookie]  whether the refresh token travels in its cookie
+ */
+
+/**
+ * The answer, if it is a success. Raises Offline and Refusal.
+ * @param {Request} request
+ * @returns {Promise<Response>}
+ */
+export async function send({ method, path, body, token, withCookie }) {
+  const headers = new Headers();
+  if (token) headers.set("Authorization", `Bearer ${token}`);
+  if (withCookie) headers.set("X-Taskward-Cookie", "1");
+  if (body !== undefined) headers.set("Content-Type", "application/json");
+  /** @type {Response} */
+  let response;
+  try {
+    response = await fetch(path, {
+      method,
+      headers,
+      body: body === undefined ? null : JSON.stringify(body),
+      cache: "no-store",
+      credentials: "same-origin",
+      // A deletion that is sent while the page is being closed still arrives.
+      keepalive: method === "DELETE",
+      signal: AbortSignal.timeout(TIMEOUT),
+    });
+  } catch (error) {
+    missed();
+    throw new Offline("The server cannot be reached.", { cause: error });
+  }
+  reached();
+  if (!response.ok) throw await refusal(response);
+  return response;
+}
+
+/** @param {Response} response */
+async function refusal(response) {
+  const retryAfter = Number(response.headers.get("Retry-After")) || 0;
+  const problem = await response.json().catch(() => ({}));
+  const sentence = problem.error ?? "The server gave an answer that this page does not understand.";
+  return new Refusal(response.status, problem.errorCode ?? "", sentence, retryAfter);
+}

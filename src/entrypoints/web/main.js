@@ -1,0 +1,118 @@
+// Where the page begins: it finds out who is there, and shows them what they asked for.
+
+import { advice } from "./advice.js";
+import { online } from "./connection.js";
+import { byId, h } from "./dom.js";
+import { Offline } from "./http.js";
+import { onKeys } from "./keys.js";
+import { isRoute, onRoute, route } from "./router.js";
+import { person, resume } from "./session.js";
+import { mark, shell, showConnection } from "./shell.js";
+import { Tasks } from "./tasks.js";
+import { clearToasts } from "./toast.js";
+import { accountView } from "./view_account.js";
+import { eventsView } from "./view_events.js";
+import { showHelp } from "./view_help.js";
+import { sessionsView } from "./view_sessions.js";
+import { logInView, signUpView } from "./view_sign_in.js";
+import { tasksView } from "./view_tasks.js";
+
+const VIEWS = ["tasks", "sessions", "events", "account"];
+const SIGN_IN_VIEWS = ["login", "signup"];
+/** @type {Record<string, string>} */
+const TITLES = {
+  tasks: "Tasks",
+  sessions: "Sessions",
+  events: "Security events",
+  account: "Account",
+  login: "Log in",
+  signup: "Make an account",
+};
+
+const main = byId("main");
+/** Ends with the stay of a person. */
+let stay = new AbortController();
+/** Ends with the view. */
+let visit = new AbortController();
+/** @type {Tasks | null} */
+let tasks = null;
+let isFirst = true;
+
+function greet() {
+  stay.abort();
+  stay = new AbortController();
+  clearToasts();
+  for (const dialog of document.querySelectorAll("dialog")) dialog.close();
+  const who = person.value;
+  document.documentElement.dataset["state"] = who ? "in" : "out";
+  tasks = who ? new Tasks(who.userId, stay.signal) : null;
+  if (who && tasks) {
+    shell(who.firstName, tasks);
+    // Otherwise the way they came in would be where they are when they log out.
+    if (isRoute(SIGN_IN_VIEWS)) history.replaceState(null, "", "#/tasks");
+  }
+  show();
+}
+
+function show() {
+  const name = route(tasks ? VIEWS : SIGN_IN_VIEWS);
+  visit.abort();
+  visit = new AbortController();
+  document.title = `${TITLES[name]} · Taskward`;
+  mark(name);
+  main.replaceChildren(view(name));
+  if (!isFirst) focusView();
+  isFirst = false;
+}
+
+/** @param {string} name */
+function view(name) {
+  if (!tasks) return name === "signup" ? signUpView() : logInView();
+  if (name === "sessions") return sessionsView(visit.signal);
+  if (name === "events") return eventsView(visit.signal);
+  if (name === "account") return accountView(visit.signal);
+  return tasksView(tasks, visit.signal);
+}
+
+/** So that a screen reader tells where one has arrived, and Tab goes on from there. */
+function focusView() {
+  const heading = main.querySelector("h1");
+  heading?.setAttribute("tabindex", "-1");
+  heading?.focus({ preventScroll: true });
+  scrollTo(0, 0);
+}
+
+async function begin() {
+  try {
+    await resume();
+  } catch (error) {
+    const again = () => void begin();
+    const button = h("button", { class: "button", type: "button", on: { click: again } }, "Try again");
+    main.replaceChildren(
+      h("div", { class: "card" }, h("h1", {}, "Not yet"), h("p", { role: "alert" }, advice(error)), button),
+    );
+    document.documentElement.dataset["state"] = "out";
+    if (error instanceof Offline) retryWhenBack();
+  }
+}
+
+function retryWhenBack() {
+  const once = new AbortController();
+  online.listen((isOnline) => {
+    if (!isOnline) return;
+    once.abort();
+    void begin();
+  }, once.signal);
+}
+
+person.listen(greet);
+online.listen(showConnection);
+onRoute(() => {
+  if (person.value !== undefined && (location.hash === "" || location.hash.startsWith("#/"))) show();
+});
+onKeys(["?"], showHelp);
+byId("skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  main.focus();
+});
+void begin();

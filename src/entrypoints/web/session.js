@@ -1,0 +1,185 @@
+// Who is signed in. The access token is only ever in memory; the refresh token is in a cookie
+// that no script can read. Tabs share what one of them has been given.
+
+import { Offline, Refusal, send } from "./http.js";
+import { Signal } from "./signal.js";
+import { exclusively, hear, tell } from "./tabs.js";
+
+/** @typedef {import("./types.js").Tokens} Tokens */
+/** @typedef {import("./types.js").Person} Person */
+
+/** The session is over: log in again. */
+export class SignedOut extends Error {}
+
+/** Who it is, null for nobody, and undefined for as long as that is not known. */
+export const person = new Signal(/** @type {Person | null | undefined} */ (undefined));
+
+/** Why nobody is signed in, as a sentence for them; empty where nothing needs explaining. */
+export let reason = "";
+
+const LONGEST_MARGIN = 30_000;
+const PATIENCE_WITH_TABS = 150;
+// Within the server's grace period, so that a lost answer costs nobody their session.
+const RETRIES = [300, 900, 2_000];
+
+/** @type {{accessToken: string, until: number, margin: number} | null} */
+let held = null;
+/** @type {Promise<string> | null} */
+let renewal = null;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
+
+/** After a reload: go on with the session of the cookie, if there is one. Raises Offline, Refusal. */
+export async function resume() {
+  await renew(undefined).catch((error) => {
+    if (!(error instanceof SignedOut)) throw error;
+    reason = "";
+    person.set(null);
+  });
+}
+
+/**
+ * Raises Offline and Refusal.
+ * @param {string} email
+ * @param {string} password
+ */
+export async function logIn(email, password) {
+  const answer = await send({
+    method: "POST",
+    path: "/api/users/login",
+    body: { email, password },
+    withCookie: true,
+  });
+  share(await answer.json());
+}
+
+/** End this session, on the server and in every tab. Raises Offline and Refusal. */
+export async function logOut() {
+  try {
+    const path = "/api/users/logout";
+    await send({ method: "POST", path, token: await accessToken(), withCookie: true });
+  } catch (error) {
+    // It has ended already, which is what was wanted.
+    if (!(error instanceof SignedOut) && !(error instanceof Refusal && error.status === 401)) {
+      throw error;
+    }
+  }
+  end("", "You logged out in another tab.");
+}
+
+/**
+ * Forget everything here and in the other tabs.
+ * @param {string} why
+ * @param {string} [whyElsewhere]
+ */
+export function end(why, whyElsewhere = why) {
+  tell({ kind: "signed-out", reason: whyElsewhere });
+  forget(why);
+}
+
+/** One that is still good for a moment. Raises SignedOut, Offline and Refusal. */
+export async function accessToken() {
+  if (held && held.until - Date.now() > held.margin) return held.accessToken;
+  return renew(held?.accessToken);
+}
+
+/**
+ * Another access token than the one that is no longer accepted.
+ * @param {string | undefined} stale
+ * @returns {Promise<string>}
+ */
+export function renew(stale) {
+  if (person.value === null) return Promise.reject(new SignedOut(reason));
+  renewal ??= exclusively("taskward-refresh", (hadToWait) => renewOnce(stale, hadToWait)).finally(
+    () => {
+      renewal = null;
+    },
+  );
+  return renewal;
+}
+
+/**
+ * @param {string | undefined} stale
+ * @param {boolean} hadToWait
+ */
+async function renewOnce(stale, hadToWait) {
+  if (hadToWait) await anotherTab(stale);
+  if (person.value === null) throw new SignedOut(reason);
+  if (held && held.accessToken !== stale) return held.accessToken;
+  try {
+    return share(await refresh());
+  } catch (error) {
+    if (!(error instanceof Refusal && error.code === "invalid_grant")) throw error;
+    end("Your session has ended. Log in to go on where you were.");
+    throw new SignedOut(reason, { cause: error });
+  }
+}
+
+/**
+ * The tab that was quicker has told of its token by now, or does so in a moment.
+ * @param {string | undefined} stale
+ */
+async function anotherTab(stale) {
+  const deadline = Date.now() + PATIENCE_WITH_TABS;
+  while (held?.accessToken === stale && Date.now() < deadline) await pause(10);
+}
+
+/** @returns {Promise<Tokens>} */
+async function refresh() {
+  for (const wait of [...RETRIES, 0]) {
+    try {
+      const path = "/api/users/refresh_token";
+      const answer = await send({ method: "POST", path, withCookie: true });
+      return await answer.json();
+    } catch (error) {
+      if (!(error instanceof Offline) || wait === 0) throw error;
+      await pause(wait);
+    }
+  }
+  throw new Offline("The server cannot be reached.");
+}
+
+/** @param {Tokens} tokens */
+function share(tokens) {
+  const until = Date.now() + tokens.expiresIn * 1000;
+  tell({ kind: "tokens", tokens, until });
+  return hold(tokens, until);
+}
+
+/**
+ * @param {Tokens} tokens
+ * @param {number} until
+ */
+function hold(tokens, until) {
+  const margin = Math.min(LONGEST_MARGIN, tokens.expiresIn * 250);
+  held = { accessToken: tokens.accessToken, until, margin };
+  reason = "";
+  clearTimeout(timer);
+  timer = setTimeout(keepFresh, Math.max(0, until - margin - Date.now()));
+  const { userId, firstName } = tokens;
+  if (person.value?.userId !== userId) person.set({ userId, firstName });
+  return tokens.accessToken;
+}
+
+/** Only for a page that is looked at: one that is forgotten must not keep the session alive. */
+function keepFresh() {
+  if (document.visibilityState === "visible") accessToken().catch(() => undefined);
+}
+
+/** @param {string} why */
+function forget(why) {
+  held = null;
+  clearTimeout(timer);
+  reason = why;
+  person.set(null);
+}
+
+/** @param {number} milliseconds */
+function pause(milliseconds) {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+hear((message) => {
+  if (message.kind === "tokens") hold(message.tokens, message.until);
+  if (message.kind === "signed-out" && person.value) forget(message.reason);
+});

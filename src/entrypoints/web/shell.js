@@ -1,0 +1,65 @@
+// What surrounds the views once somebody is signed in.
+
+import { advice } from "./advice.js";
+import { online } from "./connection.js";
+import { byId, h, icon } from "./dom.js";
+import { Offline } from "./http.js";
+import { logOut } from "./session.js";
+import { toast } from "./toast.js";
+import { showHelp } from "./view_help.js";
+
+/** @typedef {import("./tasks.js").Tasks} Tasks */
+
+/** @type {[string, string, "tasks" | "devices" | "shield" | "person"][]} */
+const PLACES = [
+  ["tasks", "Tasks", "tasks"],
+  ["sessions", "Sessions", "devices"],
+  ["events", "Events", "shield"],
+  ["account", "Account", "person"],
+];
+
+/**
+ * @param {string} name  of the person
+ * @param {Tasks} tasks
+ */
+export function shell(name, tasks) {
+  const help = h("button", { type: "button", class: "link for-keys", on: { click: showHelp } }, "Keyboard");
+  const out = h("button", { type: "button", class: "link" }, "Log out");
+  out.addEventListener("click", () => void leave(tasks));
+  const links = PLACES.map(([place, text, picture]) =>
+    h("a", { href: `#/${place}`, "data-place": place }, icon(picture), h("span", {}, text)),
+  );
+  byId("nav").replaceChildren(...links);
+  byId("person").replaceChildren(h("span", { class: "who", dir: "auto" }, name), help, out);
+}
+
+/** @param {string} place */
+export function mark(place) {
+  for (const link of byId("nav").children) {
+    if (link.getAttribute("data-place") === place) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+}
+
+/** @param {Tasks} tasks */
+async function leave(tasks) {
+  try {
+    await tasks.send({ evenEarly: true });
+    await logOut();
+  } catch (error) {
+    const sentence =
+      error instanceof Offline
+        ? "You are offline, so nobody can be told that you want to log out. Connect, then log out again."
+        : advice(error);
+    toast(sentence, { isError: true, time: 0 });
+  }
+}
+
+/** Says when the server is away; what waits is told as well. */
+export function showConnection() {
+  const banner = byId("connection");
+  banner.textContent = online.value
+    ? ""
+    : "You are offline. What you do here is kept, and sent when the connection is back.";
+  document.documentElement.classList.toggle("offline", !online.value);
+}

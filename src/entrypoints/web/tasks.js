@@ -1,0 +1,296 @@
+// The tasks on this page: what the server told, and over it what is still in the outbox. Every
+// change is shown at once, kept, and sent; when the server can't be reached, later.
+
+import { addTask, changeTask, deleteTask, listTasks } from "./api.js";
+import { online } from "./connection.js";
+import { Offline, Refusal } from "./http.js";
+import { Outbox } from "./outbox.js";
+import { SignedOut } from "./session.js";
+import { Signal } from "./signal.js";
+import { exclusively, hear, tell } from "./tabs.js";
+
+/** @typedef {import("./types.js").Task} Task */
+/** @typedef {import("./types.js").ShownTask} ShownTask */
+/** @typedef {import("./outbox.js").Entry} Entry */
+
+export const TIME_TO_UNDO = 8_000;
+const FIRST_WAIT = 2_000;
+const LONGEST_WAIT = 60_000;
+
+export class Tasks {
+  /** Newest first; null until there is something to show. */
+  shown = new Signal(/** @type {ShownTask[] | null} */ (null));
+  /** What the server refused for good, as sentences to show. */
+  refused = new Signal(/** @type {{sentence: string, name?: string} | null} */ (null));
+
+  /** Whether the server is in trouble, so that changes wait though it can be reached. */
+  isDelayed = false;
+
+  /** @type {Map<number, Task> | null} */
+  #known = null;
+  #outbox;
+  #until;
+  /** @type {Map<number, string>} numbers of tasks added here, to the keys they were given first */
+  #keys = new Map();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  #wait = FIRST_WAIT;
+  /** @type {Set<string>} deletions that this page still offers to undo */
+  #undoable = new Set();
+
+  /**
+   * @param {number} userId
+   * @param {AbortSignal} until
+   */
+  constructor(userId, until) {
+    this.#outbox = new Outbox(userId);
+    this.#until = until;
+    this.#outbox.listen(() => this.#show(), until);
+    online.listen(() => this.#lookAgain(), until);
+    addEventListener("visibilitychange", () => this.#lookAgain(), { signal: until });
+    addEventListener("pagehide", () => this.#leave(), { signal: until });
+    until.addEventListener("abort", () => clearTimeout(this.#timer));
+    hear((message) => {
+      if (until.aborted) return;
+      if (message.kind === "task") this.#learn(message.task);
+      if (message.kind === "task-gone") this.#unlearn(message.id);
+    });
+  }
+
+  /** Whether the server has told its tasks. */
+  get isKnown() {
+    return this.#known !== null;
+  }
+
+  /** Ask the server, after telling it what is new here. Raises Refusal, never Offline. */
+  async load() {
+    try {
+      await this.send();
+      const tasks = await listTasks();
+      this.#known = new Map(tasks.map((task) => [task.id, task]));
+      this.#show();
+    } catch (error) {
+      if (!(error instanceof Offline) && !(error instanceof SignedOut)) throw error;
+      this.#show();
+    }
+  }
+
+  /** @param {string} name */
+  add(name) {
+    const ts = fingerprint();
+    this.#do({ kind: "add", task: `new-${ts}`, name, isCompleted: false, ts });
+  }
+
+  /**
+   * @param {string} key
+   * @param {{name?: string, isCompleted?: boolean}} change
+   */
+  change(key, change) {
+    this.#do({ kind: "change", task: this.#numbered(key), ...change });
+  }
+
+  /**
+   * Delete it, unless that is undone in time.
+   * @param {string} key
+   * @returns {() => boolean} undoes it, and tells whether it was early enough
+   */
+  delete(key) {
+    const notBefore = Date.now() + TIME_TO_UNDO;
+    const at = this.#outbox.put({ kind: "delete", task: this.#numbered(key), notBefore });
+    this.#undoable.add(at);
+    this.#show();
+    this.#sendWhenDue();
+    return () => {
+      const isEarly = this.#undoable.has(at) && this.#outbox.has(at);
+      this.#outbox.remove(at);
+      this.#show();
+      return isEarly;
+    };
+  }
+
+  /**
+   * Send what is due, in order; one tab at a time.
+   * @param {{evenEarly?: boolean}} [options]  whether deletions are sent that could be undone yet
+   */
+  async send({ evenEarly = false } = {}) {
+    const now = evenEarly ? Infinity : Date.now();
+    try {
+      await exclusively("taskward-outbox", async () => {
+        for (;;) {
+          const entry = this.#outbox.entries().find(({ notBefore }) => (notBefore ?? 0) <= now);
+          if (!entry || this.#until.aborted) return;
+          await this.#sendOne(entry);
+          this.#wait = FIRST_WAIT;
+          this.isDelayed = false;
+        }
+      });
+    } catch (error) {
+      if (error instanceof Refusal && error.passes) this.#retry(error.retryAfter);
+      throw error;
+    } finally {
+      if (!this.#until.aborted) this.#show();
+    }
+    this.#sendWhenDue();
+  }
+
+  /** @param {import("./outbox.js").NewEntry} entry */
+  #do(entry) {
+    this.#outbox.put(entry);
+    this.#show();
+    this.send().catch(() => undefined);
+  }
+
+  /** @param {Entry} entry */
+  async #sendOne(entry) {
+    try {
+      await this.#perform(entry);
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.passes || error.status === 401) throw error;
+      if (entry.kind === "add") this.#dropAll(entry.task);
+      // A task that is gone needs no deletion.
+      if (entry.kind !== "delete" || error.status !== 404) {
+        this.refused.set({ sentence: error.message, ...(entry.name && { name: entry.name }) });
+      }
+      if (error.status === 404) this.#unlearn(Number(entry.task));
+    }
+    this.#outbox.remove(entry.at);
+  }
+
+  /**
+   * What was done to a task that will never be.
+   * @param {string} task
+   */
+  #dropAll(task) {
+    for (const entry of this.#outbox.entries()) {
+      if (entry.task === task) this.#outbox.remove(entry.at);
+    }
+  }
+
+  /** @param {Entry} entry */
+  async #perform(entry) {
+    if (entry.kind === "add") {
+      const task = await this.#addOnce(entry);
+      this.#keys.set(task.id, entry.task);
+      this.#outbox.renumber(entry.task, String(task.id));
+      this.#tell(task);
+    } else if (entry.kind === "change") {
+      const { name, isCompleted } = entry;
+      const change = { ...(name !== undefined && { name }), ...(isCompleted !== undefined && { isCompleted }) };
+      this.#tell(await changeTask({ id: Number(entry.task), ...change }));
+    } else {
+      await deleteTask(Number(entry.task));
+      tell({ kind: "task-gone", id: Number(entry.task) });
+      this.#known?.delete(Number(entry.task));
+    }
+  }
+
+  /**
+   * An answer may have been lost: then the task is there, and known by its fingerprint.
+   * @param {Entry} entry
+   */
+  async #addOnce(entry) {
+    const ts = entry.ts ?? "";
+    if (entry.wasTried) {
+      const there = (await listTasks()).find((task) => task.ts === ts);
+      if (there) return there;
+    }
+    this.#outbox.replace({ ...entry, wasTried: true });
+    return addTask({ name: entry.name ?? "", isCompleted: entry.isCompleted ?? false, ts });
+  }
+
+  /** @param {Task} task */
+  #tell(task) {
+    tell({ kind: "task", task });
+    this.#known?.set(task.id, task);
+  }
+
+  /** @param {Task} task */
+  #learn(task) {
+    this.#known?.set(task.id, task);
+    this.#show();
+  }
+
+  /** @param {number} id */
+  #unlearn(id) {
+    this.#known?.delete(id);
+    this.#show();
+  }
+
+  /** @param {string} key */
+  #numbered(key) {
+    for (const [id, given] of this.#keys) if (given === key) return String(id);
+    return key;
+  }
+
+  #show() {
+    if (!this.#known && online.value) return;
+    /** @type {Map<string, ShownTask>} */
+    const tasks = new Map();
+    for (const { id, name, isCompleted } of this.#known?.values() ?? []) {
+      const key = this.#keys.get(id) ?? String(id);
+      tasks.set(String(id), { key, name, isCompleted, isWaiting: false });
+    }
+    for (const entry of this.#outbox.entries()) lay(entry, tasks);
+    this.shown.set([...tasks.values()].reverse());
+  }
+
+  /** What can still be undone is sent once it can't. */
+  #sendWhenDue() {
+    const waits = this.#outbox.entries().map(({ notBefore }) => (notBefore ?? 0) - Date.now());
+    if (waits.length) this.#sendLater(Math.max(0, Math.min(...waits)) + 50);
+  }
+
+  /** @param {number} milliseconds */
+  #sendLater(milliseconds) {
+    clearTimeout(this.#timer);
+    if (this.#until.aborted) return;
+    this.#timer = setTimeout(() => this.send().catch(() => undefined), milliseconds);
+  }
+
+  /** @param {number} seconds */
+  #retry(seconds) {
+    this.isDelayed = true;
+    this.#sendLater(Math.max(seconds * 1000, this.#wait));
+    this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
+  }
+
+  /** Other devices may have changed something meanwhile. */
+  #lookAgain() {
+    if (document.visibilityState === "visible" && online.value) this.load().catch(() => undefined);
+  }
+
+  /** Nobody can undo any more. What does not arrive is sent when the page is opened again. */
+  #leave() {
+    for (const entry of this.#outbox.entries()) {
+      if (!this.#undoable.has(entry.at)) continue;
+      this.#outbox.replace({ ...entry, notBefore: 0 });
+      deleteTask(Number(entry.task)).catch(() => undefined);
+    }
+    this.#undoable.clear();
+  }
+}
+
+/**
+ * @param {Entry} entry
+ * @param {Map<string, ShownTask>} tasks
+ */
+function lay(entry, tasks) {
+  if (entry.kind === "delete") {
+    tasks.delete(entry.task);
+    return;
+  }
+  const before = tasks.get(entry.task);
+  if (entry.kind === "change" && !before) return;
+  tasks.set(entry.task, {
+    key: before?.key ?? entry.task,
+    name: entry.name ?? before?.name ?? "",
+    isCompleted: entry.isCompleted ?? before?.isCompleted ?? false,
+    isWaiting: true,
+  });
+}
+
+/** The present moment, with microseconds made up so that no two tasks share one. */
+function fingerprint() {
+  const micros = String(1 + Math.floor(Math.random() * 998)).padStart(3, "0");
+  return new Date().toISOString().replace("Z", `${micros}Z`);
+}

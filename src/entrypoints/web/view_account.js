@@ -1,0 +1,131 @@
+import { advice } from "./advice.js";
+import { changePassword, deleteAccount, exportAccount, profile } from "./api.js";
+import { Cancelled, withPassword } from "./dialog.js";
+import { h } from "./dom.js";
+import { form } from "./form.js";
+import { loaded } from "./loaded.js";
+import { end } from "./session.js";
+import { date } from "./time.js";
+import { toast } from "./toast.js";
+import { checkNewPassword } from "./view_sign_in.js";
+
+/**
+ * @param {AbortSignal} until
+ * @returns {HTMLElement}
+ */
+export function accountView(until) {
+  const who = h("div");
+  const name = h("input", { type: "email", name: "email", autocomplete: "username", hidden: true });
+  const told = async () => {
+    const answer = await profile();
+    name.value = answer.email;
+    return answer;
+  };
+  void loaded(who, told, facts, until);
+  return h(
+    "section",
+    { class: "page" },
+    h("h1", {}, "Account"),
+    part("Profile", who),
+    part("Password", passwordForm(name)),
+    part(
+      "Your data",
+      h("p", {}, "One file with all that is stored about you: tasks, sessions and security events."),
+      h("div", { class: "actions" }, button("Export my data", "button", download)),
+    ),
+    part(
+      "Delete account",
+      h("p", {}, "Removes your account and every task in it, for good. Export your data first if you may want it."),
+      h("div", { class: "actions" }, button("Delete my account", "button danger", remove)),
+    ),
+  );
+}
+
+/**
+ * @param {string} title
+ * @param {...Node} content
+ */
+function part(title, ...content) {
+  return h("section", { class: "part" }, h("h2", {}, title), ...content);
+}
+
+/**
+ * @param {string} text
+ * @param {string} look
+ * @param {() => Promise<void>} action
+ */
+function button(text, look, action) {
+  const element = h("button", { class: look, type: "button" }, text);
+  element.addEventListener("click", async () => {
+    try {
+      await action();
+    } catch (error) {
+      if (!(error instanceof Cancelled)) toast(advice(error), { isError: true, time: 0 });
+    }
+  });
+  return element;
+}
+
+/** @param {import("./types.js").Profile} who */
+function facts({ firstName, lastName, email, creationDate }) {
+  return h(
+    "dl",
+    { class: "facts" },
+    h("dt", {}, "Name"),
+    h("dd", { dir: "auto" }, `${firstName} ${lastName}`),
+    h("dt", {}, "Email"),
+    h("dd", { dir: "auto" }, email),
+    h("dt", {}, "Since"),
+    h("dd", {}, date(creationDate)),
+  );
+}
+
+/** @param {HTMLInputElement} name  unseen: password managers want to know whose password it is */
+function passwordForm(name) {
+  const element = form({
+    fields: [
+      {
+        name: "currentPassword",
+        label: "Current password",
+        type: "password",
+        autocomplete: "current-password",
+      },
+      {
+        name: "newPassword",
+        label: "New password",
+        type: "password",
+        autocomplete: "new-password",
+        hint: "At least 8 characters. Everyone else who is logged in as you is logged out.",
+        check: checkNewPassword,
+      },
+    ],
+    blame: { A04: "currentPassword", L05: "currentPassword", S04: "newPassword" },
+    action: "Change password",
+    async submit({ currentPassword = "", newPassword = "" }) {
+      await changePassword({ currentPassword, newPassword, confirmPassword: newPassword });
+      element.reset();
+      toast("Your password is changed. All other sessions have ended.");
+    },
+  });
+  element.prepend(name);
+  return element;
+}
+
+async function download() {
+  const url = URL.createObjectURL(await exportAccount());
+  h("a", { href: url, download: "taskward.json" }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  toast("Your data is in your downloads, as taskward.json.");
+}
+
+async function remove() {
+  await withPassword({
+    title: "Delete your account?",
+    text: "All your tasks go with it. This cannot be undone.",
+    action: "Delete for good",
+    isDangerous: true,
+    act: deleteAccount,
+  });
+  localStorage.clear();
+  end("Your account and everything in it are deleted.");
+}

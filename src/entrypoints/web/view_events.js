@@ -1,0 +1,94 @@
+import { advice } from "./advice.js";
+import { listSecurityEvents } from "./api.js";
+import { h } from "./dom.js";
+import { loaded } from "./loaded.js";
+import { moment } from "./time.js";
+import { toast } from "./toast.js";
+import { inWords } from "./view_sessions.js";
+
+/** @typedef {import("./types.js").SecurityEvent} SecurityEvent */
+/** @typedef {import("./types.js").SecurityEventPage} SecurityEventPage */
+
+/** @type {Record<string, string>} */
+const KINDS = {
+  logged_in: "Logged in",
+  login_failed: "A wrong password was given",
+  password_changed: "Password changed",
+  refresh_token_reused: "A stolen token may have been used: that session was ended",
+  session_ended: "A session ended",
+};
+
+/** @type {Record<string, string>} */
+const DETAILS = {
+  logout: "Logged out",
+  logged_out_elsewhere: "Logged out from another session",
+  password_changed: "Ended, because the password was changed",
+  reuse_detected: "Ended, because its token was used twice",
+};
+
+const ALARMING = new Set(["login_failed", "refresh_token_reused"]);
+
+/**
+ * @param {AbortSignal} until
+ * @returns {HTMLElement}
+ */
+export function eventsView(until) {
+  const place = h("div");
+  void loaded(place, () => listSecurityEvents(null), pages, until);
+  return h(
+    "section",
+    { class: "page" },
+    h("h1", {}, "Security events"),
+    h(
+      "p",
+      { class: "lead" },
+      "What happened to your account. If something here was not you, ",
+      h("a", { href: "#/account" }, "change your password"),
+      ": that logs out everyone else.",
+    ),
+    place,
+  );
+}
+
+/** @param {SecurityEventPage} first */
+function pages(first) {
+  const list = h("ul", { class: "rows" });
+  const more = h("button", { class: "button", type: "button" }, "Show older ones");
+  let { next } = first;
+  add(first);
+  more.addEventListener("click", async () => {
+    more.ariaBusy = "true";
+    try {
+      add(await listSecurityEvents(next));
+    } catch (error) {
+      toast(advice(error), { isError: true });
+    }
+    more.ariaBusy = "false";
+  });
+  return h("div", {}, list, h("div", { class: "actions" }, more));
+
+  /** @param {SecurityEventPage} page */
+  function add(page) {
+    const rows = page.events.map(row);
+    list.append(...rows);
+    next = page.next;
+    more.hidden = next === null;
+    if (page !== first) rows[0]?.focus();
+  }
+}
+
+/** @param {SecurityEvent} event */
+function row(event) {
+  const title = DETAILS[event.detail] ?? KINDS[event.kind] ?? event.kind;
+  return h(
+    "li",
+    { class: ALARMING.has(event.kind) ? "row alarming" : "row", tabindex: -1 },
+    h(
+      "div",
+      {},
+      h("p", { class: "row-title" }, title),
+      h("p", { class: "row-detail" }, inWords(event), event.address && ` at ${event.address}`),
+    ),
+    h("p", { class: "row-when" }, moment(event.at)),
+  );
+}

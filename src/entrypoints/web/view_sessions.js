@@ -1,0 +1,98 @@
+import { advice } from "./advice.js";
+import { endOtherSessions, endSession, listSessions } from "./api.js";
+import { afterPassword, Cancelled } from "./dialog.js";
+import { h } from "./dom.js";
+import { loaded } from "./loaded.js";
+import { moment } from "./time.js";
+import { toast } from "./toast.js";
+
+/** @typedef {import("./types.js").Session} Session */
+
+/**
+ * @param {AbortSignal} until
+ * @returns {HTMLElement}
+ */
+export function sessionsView(until) {
+  const place = h("div");
+  const show = () => loaded(place, listSessions, (sessions) => list(sessions, show), until);
+  void show();
+  return h(
+    "section",
+    { class: "page" },
+    h("h1", {}, "Sessions"),
+    h("p", { class: "lead" }, "Everywhere you are logged in. Logging out takes effect there at once."),
+    place,
+  );
+}
+
+/**
+ * @param {Session[]} sessions
+ * @param {() => void} again
+ */
+function list(sessions, again) {
+  const current = sessions.filter(({ isCurrent }) => isCurrent);
+  const others = sessions.filter(({ isCurrent }) => !isCurrent);
+  const everywhere = h("button", { class: "button danger", type: "button" }, "Log out everywhere else");
+  everywhere.addEventListener("click", () =>
+    act(endOtherSessions, "Logged out everywhere else.", again),
+  );
+  return h(
+    "div",
+    {},
+    h("ul", { class: "rows" }, ...[...current, ...others].map((session) => row(session, again))),
+    others.length
+      ? h("div", { class: "actions" }, everywhere)
+      : h("p", { class: "hint" }, "You are logged in nowhere else."),
+  );
+}
+
+/**
+ * @param {Session} session
+ * @param {() => void} again
+ */
+function row(session, again) {
+  const name = session.label || inWords(session);
+  const end = h("button", { class: "button", type: "button" }, "Log out there");
+  end.ariaLabel = `Log out there: ${name}`;
+  end.addEventListener("click", () => act(() => endSession(session.id), `Logged out: ${name}.`, again));
+  return h(
+    "li",
+    { class: "row" },
+    h(
+      "div",
+      {},
+      h("p", { class: "row-title", dir: "auto" }, name),
+      h(
+        "p",
+        { class: "row-detail" },
+        "Last used ",
+        moment(session.lastUsedAt),
+        session.address && ` from ${session.address}`,
+        ", logged in ",
+        moment(session.createdAt),
+      ),
+    ),
+    session.isCurrent ? h("span", { class: "badge" }, "This one") : end,
+  );
+}
+
+/** @param {{browser: string, system: string}} client */
+export function inWords({ browser, system }) {
+  const known = [browser, system].filter((part) => part && part !== "Other");
+  return known.join(" on ") || "Unknown device";
+}
+
+/**
+ * @param {() => Promise<unknown>} work
+ * @param {string} done
+ * @param {() => void} again
+ */
+async function act(work, done, again) {
+  try {
+    await afterPassword(work);
+    toast(done);
+  } catch (error) {
+    if (!(error instanceof Cancelled)) toast(advice(error), { isError: true, time: 0 });
+  }
+  again();
+}

@@ -1,0 +1,85 @@
+"""A real Chromium, and somebody in front of it.
+
+It is the system's own: ``make test`` installs it where it may. Without one these tests are skipped.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from tests.integration.browser.visitor import Visitor
+from tests.integration.http.running_server import RunningServer
+
+FLAGS = [
+    "--no-sandbox",  # root may not have one, and only our own page is opened
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-backgrounding-occluded-windows",
+    "--disable-renderer-backgrounding",
+    "--host-resolver-rules=MAP taskward.test 127.0.0.1",
+]
+ELSEWHERE = "taskward.test"
+"""A name for this machine that browsers do not know to be this machine's."""
+TIMEOUT = 10_000
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    executable = shutil.which("chromium")
+    if executable is None:
+        pytest.skip("NO BROWSER: the page is untested. Install Debian's package chromium.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    with RunningServer(tmp_path_factory.mktemp("page") / "data") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def hasty_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """Access tokens live for two seconds, and a password is asked for again after one."""
+    settings = {"ACCESS_TOKEN_SECONDS": "2", "REAUTHENTICATION_SECONDS": "1"}
+    with RunningServer(tmp_path_factory.mktemp("hasty") / "data", settings) as running:
+        yield running
+
+
+@pytest.fixture
+def new_context(chromium: Browser) -> Iterator[Callable[[RunningServer], BrowserContext]]:
+    """Makes browsers that share nothing with each other; their tabs share everything."""
+    contexts: list[BrowserContext] = []
+
+    def new(server: RunningServer) -> BrowserContext:
+        context = chromium.new_context(base_url=server.base_url, locale="en-GB")
+        context.set_default_timeout(TIMEOUT)
+        contexts.append(context)
+        return context
+
+    yield new
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def visitor(
+    new_context: Callable[[RunningServer], BrowserContext], server: RunningServer
+) -> Visitor:
+    """Somebody who is logged in, in one tab."""
+    return Visitor.arrive(new_context(server), server)
+
+
+@pytest.fixture
+def hasty_visitor(
+    new_context: Callable[[RunningServer], BrowserContext], hasty_server: RunningServer
+) -> Visitor:
+    return Visitor.arrive(new_context(hasty_server), hasty_server)

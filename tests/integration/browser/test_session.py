@@ -1,0 +1,156 @@
+"""The life of a session, as somebody at the page meets it."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import BrowserContext, expect
+
+from tests.integration.browser.conftest import ELSEWHERE
+from tests.integration.browser.visitor import Visitor, refuse_once
+from tests.integration.http.people import PASSWORD, Person
+from tests.integration.http.running_server import RunningServer
+
+REFRESH = "/api/users/refresh_token"
+
+
+def test_signing_up_reloading_logging_out_and_in_again(
+    new_context: Callable[[RunningServer], BrowserContext], server: RunningServer
+) -> None:
+    page = new_context(server).new_page()
+    page.goto("/")
+    visitor = Visitor(page, server, Person("newcomer@example.org"))
+
+    page.get_by_role("link", name="Make an account").click()
+    page.get_by_label("First name").fill("Ada")
+    page.get_by_label("Last name").fill("Lovelace")
+    page.get_by_label("Email").fill(visitor.person.email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    visitor.button("Sign up").click()
+    visitor.add("Still here")
+    page.reload()
+    expect(visitor.task("Still here")).to_be_visible()
+
+    visitor.log_out()
+    page.reload()
+    expect(visitor.heading("Log in")).to_be_visible()
+    assert page.context.cookies() == []
+
+    visitor.log_in()
+    expect(visitor.task("Still here")).to_be_visible()
+
+
+def test_no_token_is_where_a_script_of_a_later_visit_finds_it(visitor: Visitor) -> None:
+    stored = visitor.page.evaluate(
+        "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])"
+    )
+
+    [cookie] = visitor.page.context.cookies()
+    assert cookie["httpOnly"]
+    assert "eyJ" not in stored
+    assert cookie["value"] not in stored
+
+
+def test_a_wrong_password_is_explained_and_what_was_typed_stays(visitor: Visitor) -> None:
+    visitor.log_out()
+
+    visitor.log_in("not the password")
+
+    expect(visitor.page.get_by_role("alert").get_by_text("do not belong together")).to_be_visible()
+    expect(visitor.page.get_by_label("Email")).to_have_value(visitor.person.email)
+
+
+def test_what_is_missing_is_said_beside_the_field(visitor: Visitor) -> None:
+    visitor.log_out()
+
+    visitor.button("Log in").click()
+
+    email = visitor.page.get_by_label("Email")
+    expect(email).to_be_focused()
+    expect(email).to_have_attribute("aria-invalid", "true")
+    expect(email).to_have_accessible_description("Enter your email.")
+
+
+def test_work_goes_on_when_the_access_token_expires(hasty_visitor: Visitor) -> None:
+    refreshes = hasty_visitor.requests(REFRESH)
+
+    for number in range(4):
+        hasty_visitor.add(f"Task {number}")
+        hasty_visitor.page.wait_for_timeout(900)
+
+    assert 1 <= len(refreshes) <= 4
+    assert len(hasty_visitor.stored_names()) == 4
+
+
+def test_a_refused_access_token_is_renewed_once_and_the_call_repeated(visitor: Visitor) -> None:
+    refreshes = visitor.requests(REFRESH)
+    refuse_once(visitor.page, "**/api/tasks", 401)
+
+    with visitor.page.expect_response(lambda answer: answer.status == 201):
+        visitor.add("Through")
+
+    assert visitor.stored_names() == ["Through"]
+    assert len(refreshes) == 1
+
+
+def test_tabs_share_one_refresh(hasty_visitor: Visitor) -> None:
+    other = hasty_visitor.another_tab()
+    refreshes = hasty_visitor.requests(REFRESH)
+
+    hasty_visitor.page.wait_for_timeout(3_600)
+
+    # Every 1.5 seconds one of the two renews the token: two or three times, not four to six.
+    assert 1 <= len(refreshes) <= 3
+    for visitor in (hasty_visitor, other):
+        visitor.add(f"From {id(visitor)}")
+    assert len(hasty_visitor.stored_names()) == 2
+
+
+def test_tabs_that_reload_at_the_same_moment_stay_signed_in(visitor: Visitor) -> None:
+    tabs = [visitor, visitor.another_tab(), visitor.another_tab()]
+
+    for _ in range(3):
+        for tab in tabs:
+            tab.page.evaluate("setTimeout(() => location.reload(), 50)")
+        for tab in tabs:
+            tab.page.wait_for_timeout(100)
+            expect(tab.composer).to_be_visible()
+
+    visitor.add("All well")
+
+
+def test_logging_out_logs_out_every_tab(visitor: Visitor) -> None:
+    other = visitor.another_tab()
+    visitor.add("A secret")
+    expect(other.task("A secret")).to_be_visible()
+
+    visitor.log_out()
+
+    expect(other.page.get_by_text("You logged out in another tab.")).to_be_visible()
+    expect(other.task("A secret")).to_have_count(0)
+    other.log_in()
+    expect(visitor.task("A secret")).to_be_visible()
+
+
+def test_a_session_ended_from_elsewhere_says_so_and_keeps_what_was_typed(visitor: Visitor) -> None:
+    with visitor.server.client() as client:
+        tokens = visitor.person.log_in(client)
+        client.headers["Authorization"] = f"Bearer {tokens['accessToken']}"
+        assert client.delete("/api/sessions").status_code == 204
+
+    visitor.composer.fill("Typed just now")
+    visitor.composer.press("Enter")
+
+    expect(visitor.page.get_by_text("Your session has ended.")).to_be_visible()
+    visitor.log_in()
+    expect(visitor.task("Typed just now")).to_be_visible()
+    visitor.settle()
+    assert visitor.stored_names() == ["Typed just now"]
+
+
+def test_a_page_that_came_unencrypted_says_why_nobody_can_sign_in(
+    new_context: Callable[[RunningServer], BrowserContext], server: RunningServer
+) -> None:
+    page = new_context(server).new_page()
+
+    page.goto(f"http://{ELSEWHERE}:{server.port}/")
+
+    expect(page.get_by_role("alert").get_by_text("Signing in needs https")).to_be_visible()

@@ -1,0 +1,181 @@
+"""Tasks on the page, by mouse and by keyboard."""
+
+import httpx
+from playwright.sync_api import expect
+
+from tests.integration.browser.visitor import Visitor, refuse_once
+from tests.integration.http.people import bearer
+
+HOSTILE = [
+    "<img src=x onerror=\"document.title='owned'\">",
+    "<script>document.title='owned'</script>",
+    "\"><svg onload=document.title='owned'>",
+    "javascript:document.title='owned'",
+    "{{constructor.constructor('document.title=1')()}}",
+    "\u202egnp.exe",
+    "a" * 500,
+]
+
+
+def test_the_newest_comes_first_and_the_count_is_of_what_is_open(visitor: Visitor) -> None:
+    visitor.add("First", "Second", "Third")
+
+    visitor.task("Second").click()
+
+    expect(visitor.names).to_have_text(["Third", "First"])
+    expect(visitor.page.locator(".count")).to_have_text("2 open")
+
+
+def test_filters_show_what_is_open_done_or_all(visitor: Visitor) -> None:
+    visitor.add("Open one", "Done one")
+    visitor.task("Done one").click()
+
+    visitor.show("Done")
+    expect(visitor.names).to_have_text(["Done one"])
+    expect(visitor.task("Done one")).to_be_checked()
+    visitor.show("All")
+    expect(visitor.names).to_have_text(["Done one", "Open one"])
+    visitor.show("Open")
+    expect(visitor.names).to_have_text(["Open one"])
+
+
+def test_search_ignores_case_and_accents(visitor: Visitor) -> None:
+    visitor.add("Café with Zoë", "Letter to Bob")
+
+    visitor.search.fill("cafe")
+    expect(visitor.names).to_have_text(["Café with Zoë"])
+    visitor.search.fill("nothing like it")
+    expect(visitor.page.get_by_text("No task matches.")).to_be_visible()
+    visitor.search.press("Escape")
+    expect(visitor.names).to_have_count(2)
+
+
+def test_renaming_in_place_keeps_with_enter_and_drops_with_escape(visitor: Visitor) -> None:
+    visitor.add("Old name")
+
+    visitor.button("Rename Old name").click()
+    visitor.page.get_by_label("New name").fill("Dropped")
+    visitor.page.keyboard.press("Escape")
+    expect(visitor.task("Old name")).to_be_focused()
+    visitor.page.keyboard.press("e")
+    visitor.page.get_by_label("New name").fill("New name of it")
+    visitor.page.keyboard.press("Enter")
+
+    visitor.settle()
+    visitor.page.reload()
+    expect(visitor.task("New name of it")).to_be_visible()
+
+
+def test_a_deletion_can_be_undone(visitor: Visitor) -> None:
+    visitor.add("Precious")
+
+    visitor.button("Delete Precious").click()
+    expect(visitor.task("Precious")).to_have_count(0)
+    visitor.button("Undo").click()
+
+    expect(visitor.task("Precious")).to_be_focused()
+    assert visitor.stored_names() == ["Precious"]
+
+
+def test_a_deletion_that_is_not_undone_holds_when_the_page_is_closed(visitor: Visitor) -> None:
+    visitor.add("Rubbish")
+
+    visitor.button("Delete Rubbish").click()
+    visitor.page.goto("about:blank")
+
+    with visitor.server.client() as client:
+        client.headers.update(bearer(visitor.person.log_in(client)))
+        _until_gone(client)
+    visitor.page.goto("/")
+    expect(visitor.page.get_by_text("No tasks yet.")).to_be_visible()
+
+
+def _until_gone(client: httpx.Client) -> None:
+    for _ in range(100):
+        if client.get("/api/tasks").json() == []:
+            return
+    raise AssertionError("the task is still there")
+
+
+def test_all_works_without_a_mouse(visitor: Visitor) -> None:
+    keyboard = visitor.page.keyboard
+    visitor.page.locator("body").focus()
+
+    keyboard.press("n")
+    expect(visitor.composer).to_be_focused()
+    for name in ("Alpha", "Beta", "Gamma"):
+        keyboard.type(name)
+        keyboard.press("Enter")
+    keyboard.press("Escape")
+    keyboard.press("j")
+    expect(visitor.task("Gamma")).to_be_focused()
+    keyboard.press("ArrowDown")
+    expect(visitor.task("Beta")).to_be_focused()
+    keyboard.press("x")
+    expect(visitor.task("Alpha")).to_be_focused()
+    keyboard.press("k")
+    expect(visitor.task("Gamma")).to_be_focused()
+    keyboard.press("Space")
+    expect(visitor.task("Alpha")).to_be_focused()
+    keyboard.press("u")
+    expect(visitor.names).to_have_text(["Gamma", "Alpha"])
+    keyboard.press("Delete")
+    keyboard.press("u")
+    expect(visitor.names).to_have_count(2)
+    keyboard.press("/")
+    expect(visitor.search).to_be_focused()
+    keyboard.type("alp?n")
+    expect(visitor.search).to_have_value("alp?n")
+    keyboard.press("Escape")
+    keyboard.press("?")
+    expect(visitor.heading("Keyboard")).to_be_visible()
+    keyboard.press("n")
+    expect(visitor.composer).not_to_be_focused()
+    keyboard.press("Escape")
+    expect(visitor.heading("Keyboard")).to_have_count(0)
+
+
+def test_single_letters_can_be_switched_off(visitor: Visitor) -> None:
+    visitor.button("Keyboard").click()
+    visitor.page.get_by_label("Single letters act as shortcuts").uncheck()
+    visitor.button("Close").click()
+
+    visitor.page.keyboard.press("n")
+
+    expect(visitor.composer).not_to_be_focused()
+
+
+def test_hostile_names_are_only_text(visitor: Visitor) -> None:
+    with visitor.server.client() as client:
+        client.headers.update(bearer(visitor.person.log_in(client)))
+        for name in reversed(HOSTILE):
+            assert client.post("/api/tasks", json={"name": name}).status_code == 201
+    visitor.page.set_viewport_size({"width": 360, "height": 740})
+
+    visitor.page.reload()
+
+    expect(visitor.names).to_have_text(HOSTILE)
+    assert visitor.page.title() == "Tasks · Taskward"
+    assert visitor.page.locator(".task img, .task script").count() == 0
+    assert visitor.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_tabs_show_the_same_tasks(visitor: Visitor) -> None:
+    other = visitor.another_tab()
+
+    visitor.add("Seen twice")
+    expect(other.task("Seen twice")).to_be_visible()
+    other.task("Seen twice").click()
+
+    expect(visitor.task("Seen twice")).to_have_count(0)
+
+
+def test_what_the_server_refuses_is_said_and_given_back(visitor: Visitor) -> None:
+    refuse_once(visitor.page, "**/api/tasks", 400)
+
+    visitor.composer.fill("Not wanted")
+    visitor.composer.press("Enter")
+
+    expect(visitor.page.get_by_text("“Not wanted” was not saved.")).to_be_visible()
+    expect(visitor.composer).to_have_value("Not wanted")
+    expect(visitor.names).to_have_count(0)

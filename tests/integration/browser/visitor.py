@@ -1,0 +1,150 @@
+"""What somebody does on the page, and what they see there."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Self
+
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
+
+from tests.integration.http.people import Person, bearer, sign_up
+from tests.integration.http.running_server import RunningServer, until
+
+
+@dataclass
+class Visitor:
+    page: Page
+    server: RunningServer
+    person: Person
+
+    @classmethod
+    def arrive(cls, context: BrowserContext, server: RunningServer) -> Self:
+        """With an account, made elsewhere, and logged in by a visit before."""
+        with server.client() as client:
+            person = sign_up(client)
+        answer = context.request.post(
+            "/api/users/login",
+            data={"email": person.email, "password": person.password},
+            headers={"X-Taskward-Cookie": "1", "Origin": server.base_url},
+        )
+        assert answer.ok, answer.text()
+        visitor = cls(context.new_page(), server, person)
+        visitor.page.goto("/")
+        expect(visitor.composer).to_be_visible()
+        return visitor
+
+    def another_tab(self) -> "Visitor":
+        page = self.page.context.new_page()
+        page.goto("/")
+        visitor = Visitor(page, self.server, self.person)
+        expect(visitor.composer).to_be_visible()
+        return visitor
+
+    def log_in(self, password: str | None = None) -> None:
+        self.page.get_by_label("Email").fill(self.person.email)
+        self.page.get_by_label("Password", exact=True).fill(password or self.person.password)
+        self.button("Log in").click()
+
+    def log_out(self) -> None:
+        self.button("Log out").click()
+        expect(self.heading("Log in")).to_be_visible()
+
+    def go(self, place: str) -> None:
+        self.page.get_by_role("navigation").get_by_role("link", name=place).click()
+
+    def add(self, *names: str) -> None:
+        """And have them on the server."""
+        self.jot_down(*names)
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until all that was done has been sent."""
+        key = "taskward.outbox"
+        script = "key => Object.keys(localStorage).some(name => name.startsWith(key))"
+        until(lambda: not self.page.evaluate(script, key), "all is sent")
+
+    def jot_down(self, *names: str) -> None:
+        for name in names:
+            self.composer.fill(name)
+            self.composer.press("Enter")
+            expect(self.task(name)).to_be_visible()
+
+    def show(self, which: str) -> None:
+        self.page.locator(".segments").get_by_text(which, exact=True).click()
+
+    @property
+    def composer(self) -> Locator:
+        return self.page.get_by_label("New task")
+
+    @property
+    def search(self) -> Locator:
+        return self.page.get_by_label("Search tasks")
+
+    @property
+    def names(self) -> Locator:
+        return self.page.locator(".task .name")
+
+    @property
+    def banner(self) -> Locator:
+        return self.page.locator("#connection")
+
+    @property
+    def waiting(self) -> Locator:
+        return self.page.get_by_text("Waiting to be sent").filter(visible=True)
+
+    def task(self, name: str) -> Locator:
+        return self.page.get_by_role("checkbox", name=name, exact=True)
+
+    def button(self, name: str) -> Locator:
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def heading(self, name: str) -> Locator:
+        return self.page.get_by_role("heading", name=name, exact=True)
+
+    @contextmanager
+    def offline(self) -> Iterator[None]:
+        self.page.context.set_offline(True)
+        yield
+        self.page.context.set_offline(False)
+
+    def stored_tasks(self) -> list[dict[str, Any]]:
+        """What the server has, asked for from elsewhere."""
+        with self.server.client() as client:
+            tokens = self.person.log_in(client)
+            tasks: list[dict[str, Any]] = client.get("/api/tasks", headers=bearer(tokens)).json()
+        return tasks
+
+    def stored_names(self) -> list[str]:
+        return [task["name"] for task in self.stored_tasks()]
+
+    def requests(self, path: str) -> list[str]:
+        """A list that grows with each request to that path, from any tab."""
+        seen: list[str] = []
+        self.page.context.on(
+            "request", lambda request: seen.append(request.method) if path in request.url else None
+        )
+        return seen
+
+
+def refuse_once(page: Page, pattern: str, status: int) -> None:
+    """The next matching request is answered with this status."""
+
+    def answer(route: Route) -> None:
+        route.fulfill(status=status, json={"error": "No.", "errorCode": "A02"})
+
+    page.route(pattern, answer, times=1)
+
+
+def lose_answer_once(page: Page, pattern: str, method: str) -> None:
+    """The next matching request reaches the server, but its answer does not come back."""
+    lost: list[Route] = []
+
+    def forward(route: Route) -> None:
+        if route.request.method != method or lost:
+            route.fallback()
+            return
+        lost.append(route)
+        route.fetch()
+        route.abort()
+
+    page.route(pattern, forward)
