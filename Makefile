@@ -8,14 +8,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: run test check format lint types imports web unit integration screenshots lock bench clean
+.PHONY: run test check format lint security types imports web unit integration screenshots lock bench clean
 
 run: .venv/run
 	@$(BIN)/taskward serve
 
 test: check integration
 
-check: lint types imports web unit
+check: lint security types imports web unit
 
 .venv/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -57,6 +57,12 @@ format: .venv/test
 lint: .venv/test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+
+# What reads the code for mistakes that cost more than a wrong answer.
+security: .venv/test
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml src
+	$(BIN)/vulture
+	$(BIN)/codespell src tests docs bench *.md Makefile
 
 types: .venv/test
 	$(BIN)/mypy
