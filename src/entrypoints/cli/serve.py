@@ -2,9 +2,7 @@ from typing import Annotated
 
 import typer
 
-from entrypoints.cli.demo import open_demo_account
 from entrypoints.cli.start import start
-from entrypoints.http.server import serve as run_server
 
 
 def serve(
@@ -13,6 +11,9 @@ def serve(
     ] = False,
 ) -> None:
     """Serve the API, on http://127.0.0.1:8000 unless set otherwise."""
+    from entrypoints.cli.demo import open_demo_account  # noqa: PLC0415 # not for a person
+    from entrypoints.http.server import serve as run_server  # noqa: PLC0415 # nor this
+
     settings, container = start()
     container.keyring()
     store = container.store()

@@ -1,18 +1,27 @@
-"""What every command begins with."""
+"""What every command of the operator begins with."""
 
-from entrypoints.container import Container
-from entrypoints.settings import PREFIX, Settings, load_settings
+from typing import TYPE_CHECKING
+
+from entrypoints.cli.failure import CommandError
+
+# A person's commands share this program and must begin at once, without a database's libraries.
+if TYPE_CHECKING:
+    from entrypoints.container import Container
+    from entrypoints.settings import Settings
 
 
-class StartError(Exception):
+class StartError(CommandError):
     """Why a command can't begin, in one line."""
 
 
-def start() -> tuple[Settings, Container]:
+def start() -> "tuple[Settings, Container]":
     """The settings, and a container on a data directory that is there and ours alone.
 
     Raises SettingsError or StartError.
     """
+    from entrypoints.container import Container  # noqa: PLC0415 # see above
+    from entrypoints.settings import PREFIX, load_settings  # noqa: PLC0415 # see above
+
     settings = load_settings()
     try:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
