@@ -5,6 +5,7 @@ from datetime import timedelta
 from dependency_injector import containers
 from dependency_injector.providers import Dependency, Factory, Provider, Singleton
 
+from adapters.persistence.directory import SqlDirectory
 from adapters.persistence.engine import Database
 from adapters.persistence.schema import SqlSchema
 from adapters.persistence.unit_of_work import SqlUnitOfWork
@@ -18,6 +19,8 @@ from adapters.system.ids import RandomIds
 from adapters.system.token_bucket import TokenBuckets
 from application.accounts.change_password import ChangePassword
 from application.accounts.delete_account import DeleteAccount
+from application.accounts.disable_user import DisableUser
+from application.accounts.enable_user import EnableUser
 from application.accounts.export_account import ExportAccount
 from application.accounts.forget_old import ForgetOld
 from application.accounts.list_security_events import ListSecurityEvents
@@ -28,6 +31,7 @@ from application.keys.prune_keys import PruneKeys
 from application.keys.rotate_keys import RotateKeys
 from application.ports.access_tokens import AccessTokens
 from application.ports.clock import Clock
+from application.ports.directory import Directory
 from application.ports.ids import Ids
 from application.ports.password_hasher import PasswordHasher
 from application.ports.rate_limiter import RateLimiter
@@ -35,6 +39,7 @@ from application.ports.refresh_tokens import RefreshTokens
 from application.ports.store import Store
 from application.ports.unit_of_work import UnitOfWork
 from application.sessions.authenticate import Authenticate
+from application.sessions.end_by_operator import EndByOperator
 from application.sessions.end_session import EndSession
 from application.sessions.grant_tokens import GrantTokens
 from application.sessions.list_sessions import ListSessions
@@ -63,6 +68,7 @@ class Container(containers.DeclarativeContainer):
     database = Singleton(Database, settings.provided.resolved_database_url)
     store: Provider[Store] = Singleton(SqlSchema, database)
     uow: Provider[UnitOfWork] = Singleton(SqlUnitOfWork, database)
+    directory: Provider[Directory] = Singleton(SqlDirectory, database)
 
     hasher: Provider[PasswordHasher] = Singleton(
         Argon2Hasher,
@@ -155,3 +161,9 @@ class Container(containers.DeclarativeContainer):
 
     rotate_keys: Provider[RotateKeys] = Factory(RotateKeys, keyring, uow, record_event, clock)
     prune_keys: Provider[PruneKeys] = Factory(PruneKeys, keyring, clock, policy)
+
+    disable_user: Provider[DisableUser] = Factory(
+        DisableUser, uow, end_session, record_event, clock
+    )
+    enable_user: Provider[EnableUser] = Factory(EnableUser, uow, record_event, clock)
+    end_by_operator: Provider[EndByOperator] = Factory(EndByOperator, uow, end_session, clock)

@@ -10,7 +10,7 @@ from typing import NoReturn
 import typer
 
 from domain.errors import DomainError
-from entrypoints.cli import db, keys, serve
+from entrypoints.cli import db, keys, serve, sessions, users
 from entrypoints.cli.failure import FAILED, CommandError
 from entrypoints.cli.person import devices, signing_in, tasks
 
@@ -31,6 +31,8 @@ for command in signing_in.COMMANDS + tasks.COMMANDS:
     app.command(rich_help_panel=MINE)(command)
 app.add_typer(devices.app, name="devices", rich_help_panel=MINE)
 app.command(rich_help_panel=SERVER)(serve.serve)
+app.add_typer(users.app, name="users", rich_help_panel=OPERATOR)
+app.add_typer(sessions.app, name="sessions", rich_help_panel=OPERATOR)
 app.add_typer(db.app, name="db", rich_help_panel=OPERATOR)
 app.add_typer(keys.app, name="keys", rich_help_panel=OPERATOR)
 
