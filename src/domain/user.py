@@ -93,6 +93,9 @@ class User:
     def is_enabled(self) -> bool:
         return self.disabled_at is None
 
+    def with_id(self, user_id: UserId) -> "User":
+        return replace(self, id=user_id)
+
     def disable(self, now: datetime) -> "User":
         """The user, who may no longer sign in. One disabled before stays so since then."""
         return self if self.disabled_at is not None else replace(self, disabled_at=now)

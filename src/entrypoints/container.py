@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 from dependency_injector import containers
-from dependency_injector.providers import Dependency, Factory, Provider, Singleton
+from dependency_injector.providers import Dependency, Factory, Object, Provider, Singleton
 
 from adapters.persistence.directory import SqlDirectory
 from adapters.persistence.engine import Database
 from adapters.persistence.schema import SqlSchema
 from adapters.persistence.unit_of_work import SqlUnitOfWork
+from adapters.security import pbkdf2
 from adapters.security.argon2_hasher import Argon2Hasher
 from adapters.security.common_passwords import common_passwords
 from adapters.security.jwt_access_tokens import JwtAccessTokens
@@ -23,6 +24,7 @@ from application.accounts.disable_user import DisableUser
 from application.accounts.enable_user import EnableUser
 from application.accounts.export_account import ExportAccount
 from application.accounts.forget_old import ForgetOld
+from application.accounts.import_accounts import ImportAccounts
 from application.accounts.list_security_events import ListSecurityEvents
 from application.accounts.profile import Profile
 from application.accounts.signup import Signup
@@ -33,6 +35,7 @@ from application.ports.access_tokens import AccessTokens
 from application.ports.clock import Clock
 from application.ports.directory import Directory
 from application.ports.ids import Ids
+from application.ports.imported_hash import ImportedHash
 from application.ports.password_hasher import PasswordHasher
 from application.ports.rate_limiter import RateLimiter
 from application.ports.refresh_tokens import RefreshTokens
@@ -78,6 +81,7 @@ class Container(containers.DeclarativeContainer):
         concurrency=settings.provided.hashing_concurrency,
         queue=settings.provided.hashing_queue,
     )
+    imported_hash: Provider[ImportedHash] = Object(pbkdf2.encode)
     known_passwords: Provider[frozenset[str]] = Singleton(common_passwords)
     keyring: Provider[FileKeyring] = Singleton(
         FileKeyring,
@@ -166,4 +170,7 @@ class Container(containers.DeclarativeContainer):
         DisableUser, uow, end_session, record_event, clock
     )
     enable_user: Provider[EnableUser] = Factory(EnableUser, uow, record_event, clock)
+    import_accounts: Provider[ImportAccounts] = Factory(
+        ImportAccounts, uow, imported_hash, clock, ids
+    )
     end_by_operator: Provider[EndByOperator] = Factory(EndByOperator, uow, end_session, clock)
