@@ -7,6 +7,7 @@ from typing import Any
 from domain.security_event import SecurityEvent, SecurityEventId, SecurityEventKind
 from domain.session import Client, RevocationReason, Session, SessionId, SessionLifetime
 from domain.task import Task, TaskNumber
+from domain.throttle import Throttle, ThrottleKey
 from domain.user import EmailAddress, User, UserId
 
 ADA = UserId(2**53 - 1)
@@ -48,6 +49,7 @@ def a_session(**changes: Any) -> Session:
         secret_hash=bytes(range(224, 256)),
         generation=3,
         created_at=NOW,
+        authenticated_at=NOW - A_SECOND,
         rotated_at=NOW + A_SECOND,
         lifetime=SessionLifetime(NOW + 2 * A_SECOND, NOW + 3 * A_SECOND),
         client=Client("Ada's laptop 💻", "Mozilla/5.0 (X11)", "2001:db8::1"),
@@ -81,7 +83,12 @@ def a_security_event(**changes: Any) -> SecurityEvent:
         at=NOW,
         user_id=ADA,
         session_id=SessionId(bytes(range(16))),
-        ip_address="203.0.113.9",
-        user_agent="curl/8.5",
+        client=Client("Ada's 📱", "curl/8.5", "203.0.113.9"),
+        detail="password_changed",
     )
     return replace(event, **changes)
+
+
+def a_throttle(**changes: Any) -> Throttle:
+    throttle = Throttle(key=ThrottleKey(bytes(range(32))), attempts=2**40, last_at=NOW)
+    return replace(throttle, **changes)

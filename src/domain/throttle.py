@@ -109,12 +109,18 @@ def signup_key(address: str) -> ThrottleKey:
 
 
 def network_of(address: str) -> str:
-    """An IPv4 address itself; of an IPv6 address the /64, all of which one household has."""
+    """An IPv4 address itself; of an IPv6 address the /64, all of which one household has.
+
+    A server that listens to both may write IPv4 addresses as IPv6 (RFC 4291, section 2.5.5.2),
+    which are no household.
+    """
     try:
         parsed = ip_address(address)
     except ValueError:
         return address
-    return str(parsed if parsed.version == 4 else ip_network((parsed, 64), strict=False))
+    if parsed.version == 4:
+        return str(parsed)
+    return str(parsed.ipv4_mapped or ip_network((parsed, 64), strict=False))
 
 
 def _key(scope: _Scope, *subject: str) -> ThrottleKey:

@@ -164,7 +164,9 @@ class Container(containers.DeclarativeContainer):
     list_tasks: Provider[ListTasks] = Factory(ListTasks, uow)
 
     rotate_keys: Provider[RotateKeys] = Factory(RotateKeys, keyring, uow, record_event, clock)
-    prune_keys: Provider[PruneKeys] = Factory(PruneKeys, keyring, clock, policy)
+    prune_keys: Provider[PruneKeys] = Factory(
+        PruneKeys, keyring, clock, policy, settings.provided.jwt_leeway
+    )
 
     disable_user: Provider[DisableUser] = Factory(
         DisableUser, uow, end_session, record_event, clock

@@ -73,6 +73,60 @@ class SessionsContract:
         with uow.read() as tx:
             assert tx.sessions.lifetime_of(BOB, a_session().id) is None
 
+    def test_a_users_sessions_come_newest_first_ended_ones_too(self, uow: UnitOfWork) -> None:
+        ids = [SessionId(bytes([number] * 16)) for number in range(6)]
+        ended = a_revoked_session(id=ids[0], created_at=NOW + A_SECOND)
+        newest = a_session(id=ids[1], created_at=NOW + 2 * A_SECOND)
+        tied = [a_session(id=ids[2]), a_session(id=ids[3])]
+        oldest = a_session(id=ids[4], created_at=NOW - A_SECOND)
+        keep(uow, tied[1], ended, oldest, tied[0], newest, a_session(id=ids[5], user_id=BOB))
+
+        with uow.read() as tx:
+            found = list(tx.sessions.of_user(ADA))
+
+        assert found == [newest, ended, *tied, oldest]
+
+    def test_a_user_begins_without_sessions(self, uow: UnitOfWork) -> None:
+        keep(uow)
+
+        with uow.read() as tx:
+            assert list(tx.sessions.of_user(ADA)) == []
+
+    @pytest.mark.parametrize("session", [a_session(), a_revoked_session()])
+    def test_an_address_is_known_by_the_users_own_sessions_alone_ended_ones_too(
+        self, uow: UnitOfWork, session: Session
+    ) -> None:
+        keep(uow, session)
+        address = session.client.ip_address
+
+        with uow.read() as tx:
+            assert tx.sessions.is_known_address(ADA, address)
+            assert not tx.sessions.is_known_address(BOB, address)
+            assert not tx.sessions.is_known_address(ADA, address[:-1])
+            assert not tx.sessions.is_known_address(ADA, "")
+
+    def test_sessions_that_have_ended_before_can_be_removed_and_are_counted(
+        self, uow: UnitOfWork
+    ) -> None:
+        before, then, later = NOW - A_SECOND, NOW, NOW + A_SECOND
+        gone = [(before, later, None), (later, before, None), (later, later, before)]
+        kept = [(then, later, None), (later, then, None), (later, later, then)]
+        sessions = [
+            a_session(id=SessionId(bytes([number] * 16)), lifetime=SessionLifetime(*lifetime))
+            for number, lifetime in enumerate([*gone, *kept, (later, later, None)])
+        ]
+        keep(uow, *sessions, a_session(user_id=BOB, lifetime=SessionLifetime(before, later)))
+
+        with uow.begin() as tx:
+            removed = tx.sessions.remove_ended(NOW)
+            again = tx.sessions.remove_ended(NOW)
+            tx.commit()
+
+        assert (removed, again) == (len(gone) + 1, 0)
+        with uow.read() as reader:
+            assert list(reader.sessions.of_user(ADA)) == sessions[len(gone) :]
+            assert list(reader.sessions.of_user(BOB)) == []
+
     def test_a_session_needs_its_user(self, uow: UnitOfWork) -> None:
         with uow.begin() as tx, pytest.raises(UserGone):
             tx.sessions.add(a_session(user_id=NOBODY))
@@ -83,6 +137,7 @@ class SessionsContract:
         after = replace(
             a_session(),
             generation=4,
+            authenticated_at=NOW + 4 * A_SECOND,
             rotated_at=NOW + 5 * A_SECOND,
             lifetime=SessionLifetime(NOW + 6 * A_SECOND, NOW + 7 * A_SECOND, NOW + 8 * A_SECOND),
             client=Client("another", "agent", "192.0.2.1"),
@@ -110,9 +165,10 @@ class SessionsContract:
         [
             a_session(generation=4),
             a_session(grace_hits=3),
+            a_session().reauthenticate(NOW),
             logout(a_session()),
         ],
-        ids=["another generation", "another grace hit", "a logout"],
+        ids=["another generation", "another grace hit", "the password given", "a logout"],
     )
     def test_nothing_is_replaced_when_it_has_changed_meanwhile(
         self, uow: UnitOfWork, meanwhile: Session

@@ -1,14 +1,24 @@
 """What every Users promises. Bind it as tests.contracts.unit_of_work says."""
 
+from contextlib import suppress
 from functools import partial
 
 import pytest
 
 from application.ports.unit_of_work import UnitOfWork
-from domain.user import EmailAddress, EmailTaken
+from domain.session import SessionId
+from domain.user import EmailAddress, EmailTaken, UserGone, UserId
 from tests.contracts.threads import all_at_once
 from tests.contracts.unit_of_work import stored
-from tests.samples import ADA, BOB, NOBODY, a_disabled_user, a_user, bob
+from tests.samples import ADA, BOB, NOBODY, a_disabled_user, a_session, a_task, a_user, bob
+
+
+def remove(uow: UnitOfWork, user_id: UserId) -> None:
+    with uow.begin() as tx:
+        tx.users.lock(user_id)
+        tx.task_lists.touch(user_id)
+        tx.users.remove(user_id)
+        tx.commit()
 
 
 class UsersContract:
@@ -86,6 +96,66 @@ class UsersContract:
 
         assert stored(uow, ADA) == a_user()
 
+    def test_a_removed_user_takes_sessions_and_tasks_along_and_nobody_elses(
+        self, uow: UnitOfWork
+    ) -> None:
+        bobs = a_session(id=SessionId(bytes(16)), user_id=BOB)
+        with uow.begin() as tx:
+            tx.users.add(bob())
+            for user_id in (ADA, BOB):
+                tx.task_lists.take_number(user_id)
+                tx.tasks.add(a_task(user_id=user_id))
+            tx.sessions.add(a_session())
+            tx.sessions.add(bobs)
+            tx.commit()
+
+        remove(uow, ADA)
+
+        with uow.read() as reader:
+            assert reader.users.get(ADA) is None
+            assert reader.users.by_email(a_user().email) is None
+            assert reader.sessions.get(a_session().id) is None
+            assert list(reader.tasks.of_user(ADA)) == []
+            assert reader.task_lists.revision(ADA) == 0
+            assert reader.users.get(BOB) == bob()
+            assert reader.sessions.get(bobs.id) == bobs
+            assert list(reader.tasks.of_user(BOB)) == [a_task(user_id=BOB)]
+
+    def test_a_removed_users_address_is_free(self, uow: UnitOfWork) -> None:
+        remove(uow, ADA)
+
+        with uow.begin() as tx:
+            tx.users.add(bob(email=a_user().email))
+            tx.commit()
+
+        assert stored(uow, BOB) == bob(email=a_user().email)
+
+    def test_a_removed_user_begins_anew_when_there_is_one_with_the_id_again(
+        self, uow: UnitOfWork
+    ) -> None:
+        with uow.begin() as tx:
+            tx.task_lists.take_number(ADA)
+            tx.commit()
+        remove(uow, ADA)
+
+        with uow.begin() as tx:
+            tx.users.add(a_user())
+            assert tx.task_lists.take_number(ADA) == 1
+
+    def test_a_removal_that_is_not_committed_is_forgotten(self, uow: UnitOfWork) -> None:
+        with uow.begin() as tx:
+            tx.sessions.add(a_session())
+            tx.commit()
+
+        with uow.begin() as tx:
+            tx.users.lock(ADA)
+            tx.task_lists.touch(ADA)
+            tx.users.remove(ADA)
+
+        with uow.read() as reader:
+            assert reader.users.get(ADA) == a_user()
+            assert reader.sessions.get(a_session().id) == a_session()
+
 
 class UsersRaceContract:
     """What only a store that serves several threads at a time can be asked."""
@@ -106,6 +176,23 @@ class UsersRaceContract:
         all_at_once([count] * 6)
 
         assert stored(uow, ADA) == a_user(first_name="30")
+
+    def test_a_user_can_be_removed_while_others_write_tasks(self, uow: UnitOfWork) -> None:
+        with uow.begin() as tx:
+            tx.users.add(a_user())
+            tx.commit()
+
+        def add_tasks() -> None:
+            with suppress(UserGone):
+                while True:
+                    with uow.begin() as tx:
+                        number = tx.task_lists.take_number(ADA)
+                        tx.tasks.add(a_task(number=number))
+                        tx.commit()
+
+        all_at_once([add_tasks, add_tasks, add_tasks, lambda: remove(uow, ADA)])
+
+        assert stored(uow, ADA) is None
 
     def test_of_several_who_want_an_address_one_gets_it(self, uow: UnitOfWork) -> None:
         def sign_up(user_id: int) -> bool:

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from adapters.persistence import security_events, sessions, tables, tasks, users
+from adapters.persistence import security_events, sessions, tables, tasks, throttles, users
 from adapters.persistence.unit_of_work import SqlUnitOfWork
-from domain.security_event import SecurityEvent
-from domain.session import Client, Session, SessionLifetime
+from domain.security_event import SecurityEvent, SecurityEventKind
+from domain.session import Client, RevocationReason, Session, SessionLifetime
 from domain.task import Task, TaskNumber
+from domain.throttle import Throttle
 from domain.user import User
 from tests.samples import (
     ADA,
@@ -20,6 +21,7 @@ from tests.samples import (
     a_security_event,
     a_session,
     a_task,
+    a_throttle,
     a_user,
 )
 
@@ -49,6 +51,7 @@ def keep(uow: SqlUnitOfWork, *kept: User | Session | Task) -> None:
         (sessions.to_row(a_revoked_session()), tables.sessions),
         (tasks.to_row(a_task()), tables.tasks),
         (security_events.to_row(a_security_event()), tables.security_events),
+        (throttles.to_row(a_throttle()), tables.throttles),
     ],
     ids=lambda value: getattr(value, "name", ""),
 )
@@ -58,14 +61,18 @@ def test_a_row_fills_every_column(row: dict[str, Any], table: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "sample", [a_disabled_user(), a_revoked_session(), a_task(), a_security_event()]
+    "sample", [a_disabled_user(), a_revoked_session(), a_security_event(), a_throttle()]
 )
 def test_a_sample_has_no_field_at_its_default(
-    sample: User | Session | Task | SecurityEvent,
+    sample: User | Session | SecurityEvent | Throttle,
 ) -> None:
     values = {field.name: (getattr(sample, field.name), field.default) for field in fields(sample)}
 
     assert not [name for name, (value, default) in values.items() if value in (default, None, 0)]
+
+
+def test_the_sample_of_a_task_has_no_field_that_is_empty() -> None:
+    assert all(a_task())
 
 
 def test_a_user_returns_with_all_it_has(uow: SqlUnitOfWork) -> None:
@@ -80,6 +87,48 @@ def test_a_session_returns_with_all_it_has(uow: SqlUnitOfWork) -> None:
 
     with uow.read() as tx:
         assert tx.sessions.get(a_session().id) == a_revoked_session()
+
+
+def test_a_security_event_returns_with_all_it_has(uow: SqlUnitOfWork) -> None:
+    with uow.begin() as tx:
+        tx.security_events.add(a_security_event())
+        tx.commit()
+
+    with uow.read() as reader:
+        assert reader.security_events.of_user(ADA, None, 2) == [a_security_event()]
+        assert reader.security_events.of_all(None, 2) == [a_security_event()]
+
+
+@pytest.mark.parametrize("kind", SecurityEventKind)
+def test_every_kind_of_security_event_returns(uow: SqlUnitOfWork, kind: SecurityEventKind) -> None:
+    with uow.begin() as tx:
+        tx.security_events.add(a_security_event(kind=kind))
+        tx.commit()
+
+    with uow.read() as reader:
+        assert reader.security_events.of_user(ADA, None, 2) == [a_security_event(kind=kind)]
+
+
+@pytest.mark.parametrize("reason", RevocationReason)
+def test_a_session_returns_whyever_it_was_revoked(
+    uow: SqlUnitOfWork, reason: RevocationReason
+) -> None:
+    session = a_session().revoke(NOW, reason)
+
+    keep(uow, a_user(), session)
+
+    with uow.read() as tx:
+        assert tx.sessions.get(session.id) == session
+
+
+def test_a_throttle_returns_with_all_it_has(uow: SqlUnitOfWork) -> None:
+    with uow.begin() as tx:
+        tx.throttles.lock(a_throttle().key, FIRST_MOMENT)
+        tx.throttles.save(a_throttle())
+        tx.commit()
+
+    with uow.begin() as tx:
+        assert tx.throttles.lock(a_throttle().key, LAST_MOMENT) == a_throttle()
 
 
 def test_what_may_be_missing_or_empty_returns_so(uow: SqlUnitOfWork) -> None:
@@ -109,7 +158,9 @@ def test_every_time_returns_to_the_microsecond_and_in_utc(
     uow: SqlUnitOfWork, moment: datetime
 ) -> None:
     lifetime = SessionLifetime(moment, moment, moment)
-    session = a_session(created_at=moment, rotated_at=moment, lifetime=lifetime)
+    session = a_session(
+        created_at=moment, authenticated_at=moment, rotated_at=moment, lifetime=lifetime
+    )
     user = a_user(created_at=moment, disabled_at=moment)
 
     keep(uow, user, session, a_task(ts=moment))

@@ -107,8 +107,12 @@ def test_a_path_may_have_any_characters(
     assert [path.name for path in tmp_path.iterdir()] == ["a %41#ü.db"]
 
 
-@pytest.mark.parametrize("table", ["sessions", "tasks", "task_lists", "security_events"])
-def test_what_a_user_owns_lies_side_by_side(raw: sqlite3.Connection, table: str) -> None:
+@pytest.mark.parametrize(
+    "table", ["sessions", "tasks", "task_lists", "security_events", "throttles"]
+)
+def test_a_table_lies_sorted_by_its_key_so_that_what_a_user_owns_lies_side_by_side(
+    raw: sqlite3.Connection, table: str
+) -> None:
     (sql,) = raw.execute("SELECT sql FROM sqlite_schema WHERE name = ?", (table,)).fetchone()
 
     assert sql.rstrip().endswith("WITHOUT ROWID")

@@ -7,21 +7,27 @@ from datetime import UTC, datetime
 
 import pytest
 
+from adapters.system.token_bucket import TokenBuckets
 from application.ports.access_tokens import AccessTokens
 from application.ports.keyring import Keyring
 from application.ports.password_hasher import PasswordHasher
+from application.ports.rate_limiter import RateLimiter
 from application.ports.refresh_tokens import RefreshTokens
 from application.ports.unit_of_work import UnitOfWork
+from domain.throttle import TooManyRefreshes
 from tests.contracts.access_tokens import AccessTokensContract
 from tests.contracts.keyring import KeyringContract
 from tests.contracts.password_hasher import PasswordHasherContract
+from tests.contracts.rate_limiter import PERIOD, SIZE, RateLimiterContract
 from tests.contracts.refresh_tokens import RefreshTokensContract
-from tests.contracts.security_events import Recorded, SecurityEventsContract
+from tests.contracts.security_events import SecurityEventsContract
 from tests.contracts.sessions import SessionsContract
 from tests.contracts.task_lists import TaskListsContract
 from tests.contracts.tasks import TasksContract
+from tests.contracts.throttles import ThrottlesContract
 from tests.contracts.unit_of_work import UnitOfWorkContract
 from tests.contracts.users import UsersContract
+from tests.samples import NOW
 from tests.unit.fakes.access_tokens import FakeAccessTokens
 from tests.unit.fakes.in_memory_store import InMemoryStore
 from tests.unit.fakes.keyring import FakeKeyring
@@ -61,9 +67,32 @@ class TestFakeTaskLists(TaskListsContract):
 
 
 class TestFakeSecurityEvents(SecurityEventsContract):
+    pass
+
+
+class TestFakeThrottles(ThrottlesContract):
+    pass
+
+
+class TestTokenBuckets(RateLimiterContract):
+    """No fake: what counts in memory is good enough for every test."""
+
     @pytest.fixture
-    def recorded(self, store: InMemoryStore) -> Recorded:
-        return store.security_events.values
+    def limiter(self) -> RateLimiter:
+        return TokenBuckets(SIZE, PERIOD)
+
+    def test_only_the_keys_seen_last_are_kept(self) -> None:
+        limiter = TokenBuckets(2, PERIOD, max_keys=2)
+        for key in ("one", "one", "two", "two"):
+            limiter.take(key, NOW)
+        with pytest.raises(TooManyRefreshes):
+            limiter.take("one", NOW)
+
+        limiter.take("three", NOW)
+
+        with pytest.raises(TooManyRefreshes):
+            limiter.take("one", NOW)
+        limiter.take("two", NOW)
 
 
 class TestFakePasswordHasher(PasswordHasherContract):

@@ -4,7 +4,7 @@ The machine drives the use cases; beside them runs a model of its own, which kno
 no more than a few numbers and shares no code with the domain.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -24,26 +24,32 @@ from hypothesis.stateful import (
 )
 
 from application.sessions.grant_tokens import TokenGrant
+from application.sessions.reauthenticate import ReauthenticateCommand
+from application.sessions.revoke_session import RevokeSessionCommand
+from domain.security_event import SecurityEventKind
 from domain.session import (
     InvalidAccessToken,
     InvalidGrant,
+    ReauthenticationRequired,
     RefreshToken,
     SessionId,
+    SessionNotFound,
     SessionPolicy,
     TooManyRetries,
 )
-from tests.unit.world import World
+from tests.unit.world import LAPTOP, PASSWORD, World
 
 ACCESS = timedelta(minutes=15)
 IDLE = timedelta(days=14)
 MAXIMUM = timedelta(days=30)
 GRACE = timedelta(seconds=10)
 RETRIES = 2
+FRESH = timedelta(minutes=10)
 SECOND = timedelta(seconds=1)
 MOMENT = timedelta(microseconds=1)
 
 SHORT_JUMPS = [MOMENT, SECOND, GRACE - SECOND, GRACE - MOMENT, GRACE, ACCESS - SECOND, ACCESS]
-LONG_JUMPS = [timedelta(days=1), IDLE - GRACE, IDLE - MOMENT, IDLE, MAXIMUM]
+LONG_JUMPS = [FRESH - MOMENT, FRESH, timedelta(days=1), IDLE - GRACE, IDLE - MOMENT, IDLE, MAXIMUM]
 
 FORGERIES: list[Callable[[RefreshToken], RefreshToken]] = [
     lambda token: replace(token, generation=token.generation + 100),
@@ -67,13 +73,16 @@ WRITTEN = {Answer.ROTATED, Answer.RETRIED, Answer.REUSE}
 class Model:
     """What is expected of one session. Its tokens are listed from the oldest to the newest."""
 
+    who: int
     began: datetime
+    authenticated: datetime
     rotated: datetime
     newest: TokenGrant
     refresh_tokens: list[str] = field(default_factory=list)
     access_tokens: dict[str, datetime] = field(default_factory=dict)
     retries: int = 0
     is_over: bool = False
+    is_told_of: bool = False
     is_stolen: bool = False
 
     @property
@@ -82,6 +91,15 @@ class Model:
 
     def lives(self, now: datetime) -> bool:
         return not self.is_over and now < self.end
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Whether the password was given recently."""
+        return now - self.authenticated < FRESH
+
+    def finish(self, now: datetime) -> None:
+        """End, by what is told to the owner, if it has not ended before."""
+        if self.lives(now):
+            self.is_over = self.is_told_of = True
 
     def answer(self, refresh_token: str, now: datetime) -> Answer:
         if not self.lives(now):
@@ -110,8 +128,9 @@ class Sessions(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.world = World(SessionPolicy(ACCESS, IDLE, MAXIMUM, GRACE, RETRIES))
+        self.world = World(SessionPolicy(ACCESS, IDLE, MAXIMUM, GRACE, RETRIES, FRESH))
         self.users = [self.world.user(f"{name}@example.org") for name in ("ada", "bob")]
+        self.passwords = [PASSWORD, PASSWORD]
         self.models: dict[SessionId, Model] = {}
 
     @property
@@ -157,13 +176,70 @@ class Sessions(RuleBasedStateMachine):
 
     @rule(grant=grants)
     def log_out(self, grant: TokenGrant) -> None:
-        self.world.logout(grant.access.session_id)
-        self.model_of(grant).is_over = True
+        self.world.logout(grant.access.session_id, LAPTOP)
+        self.model_of(grant).finish(self.now)
 
     @rule(leaving=grants, refreshing=grants)
     def log_out_while_refreshing(self, leaving: TokenGrant, refreshing: TokenGrant) -> None:
-        self.world.uow.before_session_replace.once(lambda: self.present(refreshing))
-        self.log_out(leaving)
+        ending = [self.model_of(leaving)]
+        with self.coming_before_an_end_of(ending, lambda: self.present(refreshing)):
+            self.world.logout(leaving.access.session_id, LAPTOP)
+        self.finish_all(ending)
+
+    @rule(caller=grants, grant=grants)
+    def end_a_session_from_another(self, caller: TokenGrant, grant: TokenGrant) -> None:
+        asking, asked = self.model_of(caller), self.model_of(grant)
+        if not asking.lives(self.now):
+            return  # nobody gets as far as the use case
+        command = RevokeSessionCommand(
+            caller.access.session_id, grant.access.session_id, client=LAPTOP
+        )
+        if asked.who != asking.who or not asked.lives(self.now):
+            with pytest.raises(SessionNotFound):
+                self.world.revoke_session(command)
+        elif asked is asking or asking.is_fresh(self.now):
+            self.world.revoke_session(command)
+            asked.finish(self.now)
+        else:
+            with pytest.raises(ReauthenticationRequired):
+                self.world.revoke_session(command)
+
+    @rule(caller=grants, refreshing=grants)
+    def end_all_others_while_one_refreshes(
+        self, caller: TokenGrant, refreshing: TokenGrant
+    ) -> None:
+        asking = self.model_of(caller)
+        if not asking.lives(self.now):
+            return
+        if not asking.is_fresh(self.now):
+            with pytest.raises(ReauthenticationRequired):
+                self.world.revoke_other_sessions(caller.access.session_id, LAPTOP)
+            return
+        with self.coming_before_an_end_of(self.others(asking), lambda: self.present(refreshing)):
+            self.world.revoke_other_sessions(caller.access.session_id, LAPTOP)
+        self.finish_all(self.others(asking))
+
+    @rule(caller=grants, refreshing=grants)
+    def change_the_password_while_one_refreshes(
+        self, caller: TokenGrant, refreshing: TokenGrant
+    ) -> None:
+        asking = self.model_of(caller)
+        if not asking.lives(self.now):
+            return
+        old, new = self.passwords[asking.who], f"password {len(self.models)} at {self.now}"
+        with self.coming_before_an_end_of(self.others(asking), lambda: self.present(refreshing)):
+            self.world.changed_password(caller, new, current=old)
+        self.passwords[asking.who] = new
+        self.finish_all(self.others(asking))
+
+    @rule(grant=grants)
+    def give_the_password_again(self, grant: TokenGrant) -> None:
+        model = self.model_of(grant)
+        if model.lives(self.now):
+            password = self.passwords[model.who]
+            command = ReauthenticateCommand(grant.access.session_id, password, LAPTOP)
+            self.world.reauthenticate(command)
+            model.authenticated = self.now
 
     @rule(grant=grants, forgery=st.sampled_from(FORGERIES))
     def forge(self, grant: TokenGrant, forgery: Callable[[RefreshToken], RefreshToken]) -> None:
@@ -185,6 +261,7 @@ class Sessions(RuleBasedStateMachine):
             session.id: (
                 session.generation,
                 session.grace_hits,
+                session.authenticated_at,
                 session.rotated_at,
                 session.lifetime.revoked_at is not None,
             )
@@ -194,6 +271,7 @@ class Sessions(RuleBasedStateMachine):
             session_id: (
                 len(model.refresh_tokens) - 1,
                 model.retries,
+                model.authenticated,
                 model.rotated,
                 model.is_over,
             )
@@ -207,10 +285,13 @@ class Sessions(RuleBasedStateMachine):
                 assert self.lets_in(access_token) == model.accepts(access_token, self.now)
 
     @invariant()
-    def each_theft_is_recorded_once(self) -> None:
-        stolen = [session_id for session_id, model in self.models.items() if model.is_stolen]
-        recorded = [event.session_id for event in self.world.security_events]
-        assert sorted(stolen) == sorted(one for one in recorded if one is not None)
+    def each_login_theft_and_end_is_recorded_once(self) -> None:
+        models = self.models.items()
+        assert self.told_of(SecurityEventKind.LOGGED_IN) == sorted(self.models)
+        stolen = sorted(session_id for session_id, model in models if model.is_stolen)
+        assert self.told_of(SecurityEventKind.REFRESH_TOKEN_REUSED) == stolen
+        ended = sorted(session_id for session_id, model in models if model.is_told_of)
+        assert self.told_of(SecurityEventKind.SESSION_ENDED) == ended
 
     @rule()
     def try_every_refresh_token(self) -> None:
@@ -222,8 +303,8 @@ class Sessions(RuleBasedStateMachine):
             assert rotating == (model.refresh_tokens[-1:] if model.lives(self.now) else [])
 
     def begin(self, who: int) -> TokenGrant:
-        grant = self.world.logged_in(self.users[who])
-        model = Model(self.now, self.now, grant)
+        grant = self.world.logged_in(self.users[who], password=self.passwords[who])
+        model = Model(who, self.now, self.now, self.now, grant)
         model.remember(grant, self.now)
         assert grant.access.session_id not in self.models
         self.models[grant.access.session_id] = model
@@ -264,6 +345,28 @@ class Sessions(RuleBasedStateMachine):
             self.world.uow.before_session_replace.once(act)
         yield
         assert not self.world.uow.before_session_replace.is_pending
+
+    @contextmanager
+    def coming_before_an_end_of(
+        self, models: Iterable[Model], act: Callable[[], object]
+    ) -> Iterator[None]:
+        """Let something happen between the decision to end a session and its writing."""
+        if any(model.lives(self.now) for model in models):
+            self.world.uow.before_session_replace.once(act)
+        yield
+        assert not self.world.uow.before_session_replace.is_pending
+
+    def others(self, asking: Model) -> list[Model]:
+        """The user's other sessions."""
+        models = self.models.values()
+        return [model for model in models if model.who == asking.who and model is not asking]
+
+    def finish_all(self, models: Iterable[Model]) -> None:
+        for model in models:
+            model.finish(self.now)
+
+    def told_of(self, kind: SecurityEventKind) -> list[SessionId]:
+        return sorted(event.session_id or SessionId(b"") for event in self.world.events_of(kind))
 
     def lets_in(self, access_token: str) -> bool:
         try:

@@ -1,25 +1,39 @@
 """Everything there is, in memory: the ports' fakes and the use cases over them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from adapters.system.token_bucket import TokenBuckets
+from application.accounts.change_password import ChangePassword, ChangePasswordCommand
+from application.accounts.delete_account import DeleteAccount
+from application.accounts.export_account import ExportAccount
+from application.accounts.forget_old import ForgetOld
+from application.accounts.list_security_events import ListSecurityEvents
 from application.accounts.profile import Profile
 from application.accounts.signup import Signup, SignupCommand
+from application.accounts.verify_password import VerifyPassword
 from application.keys.prune_keys import PruneKeys
 from application.keys.rotate_keys import RotateKeys
 from application.sessions.authenticate import Authenticate
+from application.sessions.end_session import EndSession
 from application.sessions.grant_tokens import GrantTokens, TokenGrant
+from application.sessions.list_sessions import ListSessions
 from application.sessions.login import Login, LoginCommand
 from application.sessions.logout import Logout
+from application.sessions.reauthenticate import Reauthenticate
+from application.sessions.record_event import RecordEvent
 from application.sessions.refresh import Refresh, RefreshCommand
+from application.sessions.revoke_other_sessions import RevokeOtherSessions
+from application.sessions.revoke_session import RevokeSession
 from application.tasks.add_task import AddTask
 from application.tasks.change_task import ChangeTask
 from application.tasks.delete_task import DeleteTask
 from application.tasks.get_task import GetTask
 from application.tasks.list_tasks import ListTasks
-from domain.security_event import SecurityEvent
+from domain.security_event import SecurityEvent, SecurityEventKind
 from domain.session import Client, Session, SessionPolicy
+from domain.throttle import ThrottleKey, ThrottlePolicy, signup_key
 from domain.user import User, UserId
 from tests.unit.fakes.access_tokens import FakeAccessTokens
 from tests.unit.fakes.clock import FakeClock
@@ -34,13 +48,22 @@ PASSWORD = "correct horse battery staple"
 COMMON_PASSWORD = "trustno1!"
 LAPTOP = Client("laptop", "Mozilla/5.0", "192.0.2.1")
 PHONE = Client("phone", "Phone/1.0", "198.51.100.2")
+STRANGER = Client("", "curl/8.5", "203.0.113.3")
+"""Somebody at an address that no owner of an account ever logged in from."""
+
+REFRESHES_PER_MINUTE = 1000
+RETENTION = timedelta(days=180)
 
 
 class World:
     def __init__(
-        self, policy: SessionPolicy | None = None, leeway: timedelta = timedelta(0)
+        self,
+        policy: SessionPolicy | None = None,
+        leeway: timedelta = timedelta(0),
+        throttle_policy: ThrottlePolicy | None = None,
     ) -> None:
         self.policy = policy or SessionPolicy()
+        self.throttle_policy = throttle_policy or ThrottlePolicy()
         self.clock = FakeClock()
         self.ids = FakeIds()
         self.store = InMemoryStore()
@@ -49,17 +72,64 @@ class World:
         self.access_tokens = FakeAccessTokens()
         self.refresh_tokens = FakeRefreshTokens()
         self.keyring = FakeKeyring(self.clock.now())
+        # What it counts, it counts in memory: there is nothing to fake.
+        self.rate_limiter = TokenBuckets(REFRESHES_PER_MINUTE, timedelta(minutes=1))
 
-        self.signup = Signup(self.uow, self.hasher, {COMMON_PASSWORD}, self.clock, self.ids)
+        record_event = RecordEvent(self.ids)
+        end_session = EndSession(record_event)
+        self.verify_password = VerifyPassword(
+            self.uow, self.hasher, record_event, self.clock, self.throttle_policy
+        )
+
+        common = {COMMON_PASSWORD}
+        self.signup = Signup(
+            self.uow, self.hasher, common, self.clock, self.ids, self.throttle_policy.signup
+        )
         self.profile = Profile(self.uow)
+        self.change_password = ChangePassword(
+            self.uow,
+            self.hasher,
+            self.verify_password,
+            common,
+            end_session,
+            record_event,
+            self.clock,
+        )
+        self.delete_account = DeleteAccount(
+            self.uow, self.verify_password, record_event, self.clock
+        )
+        self.export_account = ExportAccount(self.uow)
+        self.list_security_events = ListSecurityEvents(self.uow)
+        self.forget_old = ForgetOld(self.uow, self.clock, RETENTION)
 
         grant_tokens = GrantTokens(self.access_tokens, self.refresh_tokens, self.ids, self.policy)
-        self.login = Login(self.uow, self.hasher, grant_tokens, self.clock, self.ids, self.policy)
-        self.refresh = Refresh(
-            self.uow, self.refresh_tokens, grant_tokens, self.clock, self.ids, self.policy
+        self.login = Login(
+            self.uow,
+            self.hasher,
+            self.verify_password,
+            grant_tokens,
+            record_event,
+            self.clock,
+            self.ids,
+            self.policy,
         )
-        self.logout = Logout(self.uow, self.clock)
+        self.refresh = Refresh(
+            self.uow,
+            self.refresh_tokens,
+            grant_tokens,
+            self.clock,
+            record_event,
+            self.rate_limiter,
+            self.policy,
+        )
+        self.logout = Logout(self.uow, end_session, self.refresh_tokens, self.clock)
         self.authenticate = Authenticate(self.uow, self.access_tokens, self.clock, leeway)
+        self.reauthenticate = Reauthenticate(self.uow, self.verify_password, self.clock)
+        self.list_sessions = ListSessions(self.uow, self.clock)
+        self.revoke_session = RevokeSession(self.uow, end_session, self.clock, self.policy)
+        self.revoke_other_sessions = RevokeOtherSessions(
+            self.uow, end_session, self.clock, self.policy
+        )
 
         self.add_task = AddTask(self.uow, self.clock)
         self.get_task = GetTask(self.uow)
@@ -67,15 +137,17 @@ class World:
         self.change_task = ChangeTask(self.uow)
         self.delete_task = DeleteTask(self.uow)
 
-        self.rotate_keys = RotateKeys(self.keyring, self.clock)
-        self.prune_keys = PruneKeys(self.keyring, self.clock, self.policy)
+        self.rotate_keys = RotateKeys(self.keyring, self.uow, record_event, self.clock)
+        self.prune_keys = PruneKeys(self.keyring, self.clock, self.policy, leeway)
 
     def user(self, email: str = "ada@example.org") -> User:
         """Somebody who signed up with ``PASSWORD``."""
-        return self.signup(SignupCommand(email, PASSWORD, PASSWORD, "Ada", "Lovelace"))
+        return self.signup(SignupCommand(email, PASSWORD, PASSWORD, "Ada", "Lovelace", LAPTOP))
 
-    def logged_in(self, user: User, client: Client = LAPTOP) -> TokenGrant:
-        return self.login(LoginCommand(user.email, PASSWORD, client))
+    def logged_in(
+        self, user: User, client: Client = LAPTOP, password: str = PASSWORD
+    ) -> TokenGrant:
+        return self.login(LoginCommand(user.email, password, client))
 
     def refreshed(
         self, refresh_token: str, user_id: UserId | None = None, client: Client = LAPTOP
@@ -95,6 +167,16 @@ class World:
     def security_events(self) -> Sequence[SecurityEvent]:
         return list(self.store.security_events.values())
 
+    def events_of(self, *kinds: SecurityEventKind) -> Sequence[SecurityEvent]:
+        return [event for event in self.security_events if event.kind in kinds]
+
+    @property
+    def attempts(self) -> Mapping[ThrottleKey, int]:
+        """How many wrong passwords are counted for which key, where there are any."""
+        signups = signup_key(LAPTOP.ip_address)
+        throttles = self.store.throttles.values()
+        return {one.key: one.attempts for one in throttles if one.attempts and one.key != signups}
+
     def save(self, user: User) -> None:
         with self.uow.begin() as tx:
             tx.users.lock(user.id)
@@ -104,8 +186,19 @@ class World:
     def disable(self, user: User) -> None:
         self.save(replace(user, disabled_at=self.clock.now()))
 
-    def change_password(self, user: User, password: str) -> None:
+    def set_password(self, user: User, password: str) -> None:
+        """As the operator would, without a look at sessions."""
         self.save(user.with_password_hash(self.hasher.hash(password)))
+
+    def changed_password(
+        self, grant: TokenGrant, password: str, current: str = PASSWORD, client: Client = LAPTOP
+    ) -> None:
+        """Ask for it as the one who got these tokens."""
+        access = grant.access
+        command = ChangePasswordCommand(
+            access.user_id, access.session_id, current, password, password, client
+        )
+        self.change_password(command)
 
     def remove(self, user: User) -> None:
         """Take the user, and all that hangs on the user, out of the store."""

@@ -27,7 +27,7 @@ class ChangePasswordCommand:
 class ChangePassword:
     """Change the password and end all other sessions of the user, at once.
 
-    Raises WrongPassword, TooManyAttempts, PasswordMismatch or WeakPassword.
+    Raises WrongPassword, TooManyAttempts, PasswordMismatch, WeakPassword or UserGone.
     """
 
     uow: UnitOfWork
@@ -53,16 +53,20 @@ class ChangePassword:
             names=(user.first_name, user.last_name),
             common=self.common_passwords,
         )
-        self._change(command, user.password_hash, self.hasher.hash(command.new_password))
+        new_hash = self.hasher.hash(command.new_password)
+        if not self._change(command, user.password_hash, new_hash):
+            # Another change was quicker, or a login hashed the password anew: ask again.
+            self(command)
 
-    def _change(self, command: ChangePasswordCommand, old_hash: str, new_hash: str) -> None:
+    def _change(self, command: ChangePasswordCommand, old_hash: str, new_hash: str) -> bool:
+        """False when the password that was verified is not the user's any more."""
         now = self.clock.now()
         with self.uow.begin() as tx:
             user = tx.users.lock(command.user_id)
             if user is None:
                 raise UserGone
             if user.password_hash != old_hash:
-                raise WrongPassword
+                return False
             tx.users.save(user.with_password_hash(new_hash))
             for session in tx.sessions.of_user(user.id):
                 if session.id != command.session_id:
@@ -71,3 +75,4 @@ class ChangePassword:
             kind = SecurityEventKind.PASSWORD_CHANGED
             self.record_event(tx, kind, now, command.client, user.id, command.session_id)
             tx.commit()
+        return True

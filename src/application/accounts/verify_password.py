@@ -96,7 +96,8 @@ class VerifyPassword:
     def _record_failure(self, user: User | None, client: Client) -> None:
         now = self.clock.now()
         with self.uow.begin() as tx:
-            self.record_event(
-                tx, SecurityEventKind.LOGIN_FAILED, now, client, user.id if user else None
-            )
+            # Of a user who was deleted meanwhile nothing may be left behind.
+            known = tx.users.lock(user.id) if user else None
+            user_id = known.id if known else None
+            self.record_event(tx, SecurityEventKind.LOGIN_FAILED, now, client, user_id)
             tx.commit()

@@ -9,7 +9,9 @@ from domain.user import UserId
 class Sessions(Protocol):
     """One row a session, from its login to its end."""
 
-    def add(self, session: Session) -> None: ...
+    def add(self, session: Session) -> None:
+        """Raises UserGone when the user is there no more."""
+        ...
 
     def get(self, session_id: SessionId) -> Session | None: ...
 
@@ -22,7 +24,7 @@ class Sessions(Protocol):
         ...
 
     def remove_ended(self, before: datetime) -> int:
-        """Forget the sessions that had ended by then; how many there were."""
+        """Forget the sessions that had ended before then; how many there were."""
         ...
 
     def lifetime_of(self, user_id: UserId, session_id: SessionId) -> SessionLifetime | None:

@@ -20,7 +20,10 @@ class Users(Protocol):
         ...
 
     def remove(self, user_id: UserId) -> None:
-        """Remove the user with their sessions and tasks. Security events stay."""
+        """Remove the user with their sessions and tasks. Security events stay.
+
+        Only for a user whom, and whose list of tasks, this transaction has locked.
+        """
         ...
 
     def save(self, user: User) -> None:

@@ -9,7 +9,9 @@ from domain.session import Client, RevocationReason, SessionId
 
 @dataclass(frozen=True, slots=True)
 class EndSession:
-    """Revoke a session and say so: shared by all that end one. One that has ended stays as it is.
+    """Revoke a session and say so: shared by all that end one.
+
+    One that has ended, be it by itself, stays as it is and is not told of again.
 
     Once the transaction is committed, none of the session's tokens is accepted anywhere.
     """
@@ -25,7 +27,7 @@ class EndSession:
         client: Client,
     ) -> None:
         # A refresh that comes between is decided anew: the end wins.
-        while (session := tx.sessions.get(session_id)) and session.lifetime.revoked_at is None:
+        while (session := tx.sessions.get(session_id)) and session.lifetime.is_live(now):
             if tx.sessions.replace(session, session.revoke(now, reason)):
                 self.record_event(
                     tx,

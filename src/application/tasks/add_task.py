@@ -17,7 +17,7 @@ class AddTaskCommand:
 
 @dataclass(frozen=True, slots=True)
 class AddTask:
-    """Raises InvalidTask. A task without a time gets the present one."""
+    """Raises InvalidTask or UserGone. A task without a time gets the present one."""
 
     uow: UnitOfWork
     clock: Clock

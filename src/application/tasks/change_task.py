@@ -19,7 +19,7 @@ class ChangeTaskCommand:
 
 @dataclass(frozen=True, slots=True)
 class ChangeTask:
-    """Raises TaskNotFound or InvalidTask."""
+    """Raises TaskNotFound, InvalidTask or UserGone."""
 
     uow: UnitOfWork
 

@@ -7,7 +7,7 @@ from domain.user import UserId
 
 @dataclass(frozen=True, slots=True)
 class DeleteTask:
-    """Raises TaskNotFound."""
+    """Raises TaskNotFound or UserGone."""
 
     uow: UnitOfWork
 

@@ -10,11 +10,13 @@ from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from granian.constants import Interfaces, SSLProtocols
+from granian.constants import HTTPModes, Interfaces, SSLProtocols
+from granian.http import HTTP1Settings
 
 from entrypoints.container import Container
 from entrypoints.http.access_log import AccessLog, renderer
-from entrypoints.http.app import App, create_app
+from entrypoints.http.app import create_app
+from entrypoints.http.body_places import BodyPlaces, WsgiApp
 from entrypoints.http.processes import (
     AnnouncingServer,
     end_with_parent,
@@ -22,6 +24,11 @@ from entrypoints.http.processes import (
 )
 from entrypoints.http.telemetry import Observer
 from entrypoints.settings import PREFIX, Settings, load_settings
+
+_HEAD_MILLISECONDS = 10_000
+"""How long a client may take to send a request's head, or leave its connection idle."""
+
+_MAX_HEAD_BYTES = 64 * 1024
 
 
 class ServeError(Exception):
@@ -43,6 +50,11 @@ def serve(settings: Settings, on_start: Callable[[], Any]) -> None:
         interface=Interfaces.WSGI,
         workers=settings.workers,
         blocking_threads=settings.threads,
+        # HTTP/2 has limits of its own to get right; a proxy in front that speaks it costs nothing.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(
+            header_read_timeout=_HEAD_MILLISECONDS, max_buffer_size=_MAX_HEAD_BYTES
+        ),
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=30,
@@ -57,7 +69,7 @@ def serve(settings: Settings, on_start: Callable[[], Any]) -> None:
         server.serve()
 
 
-def load_app() -> App:
+def load_app() -> WsgiApp:
     """The application of one worker process, from the environment that it inherits."""
     end_with_parent()
     settings = load_settings()
@@ -71,7 +83,7 @@ def load_app() -> App:
         observers.append(RequestMetrics())
     app = create_app(container, observers)
     _spare_the_collector()
-    return app
+    return BodyPlaces(settings.threads).guard(app)
 
 
 def _spare_the_collector() -> None:

@@ -1,7 +1,9 @@
 """Servers on each database, and people who use them."""
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from uuid import uuid4
 
 import httpx
@@ -35,6 +37,36 @@ def server(
     data_dir = tmp_path_factory.mktemp("server") / "data"
     with RunningServer(data_dir, {"WORKERS": "2", **database_settings}) as running:
         yield running
+
+
+@pytest.fixture
+def serve(
+    database_kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Callable[..., RunningServer]]:
+    """Start a server of the test's own, with settings, on each database in turn."""
+    with ExitStack() as stack:
+
+        def start(**settings: str) -> RunningServer:
+            database = {}
+            if database_kind == "postgresql":
+                database["DATABASE_URL"] = request.getfixturevalue("postgresql_url")
+            return stack.enter_context(
+                RunningServer(tmp_path / "data", {"WORKERS": "2", **database, **settings})
+            )
+
+        yield start
+
+
+@pytest.fixture
+def serve_sqlite(tmp_path: Path) -> Iterator[Callable[..., RunningServer]]:
+    """The same where it makes no difference which database there is."""
+    with ExitStack() as stack:
+
+        def start(**settings: str) -> RunningServer:
+            running = RunningServer(tmp_path / "data", {"WORKERS": "2", **settings})
+            return stack.enter_context(running)
+
+        yield start
 
 
 @pytest.fixture

@@ -8,18 +8,9 @@ import pytest
 
 from entrypoints.http.schemas import TokenAnswer
 from tests.integration.http.people import PASSWORD, bearer, sign_up, signup_body
+from tests.integration.http.problems import assert_problem
 
 REFRESH = "/api/users/refresh_token"
-
-
-def assert_problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
-    problem: dict[str, Any] = answer.json()
-    assert (answer.status_code, problem["errorCode"]) == (status, code), answer.text
-    assert answer.headers["Content-Type"] == "application/problem+json"
-    assert problem["status"] == status
-    assert problem["error"] == problem["detail"]
-    assert problem["requestId"] == answer.headers["X-Request-ID"]
-    return problem
 
 
 class TestSignup:

@@ -6,10 +6,13 @@ import pytest
 from application.accounts.signup import SignupCommand
 from application.ports.password_hasher import HasherBusy
 from domain.password import PasswordMismatch, WeakPassword
+from domain.throttle import Limit, ThrottlePolicy, TooManySignups
 from domain.user import EmailTaken, InvalidSignup, User, UserGone, UserId
-from tests.unit.world import COMMON_PASSWORD, PASSWORD, World
+from tests.unit.world import COMMON_PASSWORD, LAPTOP, PASSWORD, PHONE, World
 
-ADA = SignupCommand(" Ada@Example.org ", PASSWORD, PASSWORD, " Ada ", " Lovelace ")
+MINUTE = timedelta(minutes=1)
+
+ADA = SignupCommand(" Ada@Example.org ", PASSWORD, PASSWORD, " Ada ", " Lovelace ", LAPTOP)
 
 
 class TestSignup:
@@ -110,6 +113,69 @@ class TestSignup:
 
         assert refused.value.retry_after == timedelta(seconds=1)
         assert world.store.users == {}
+
+
+class TestTooManySignups:
+    @pytest.fixture
+    def world(self) -> World:
+        return World(throttle_policy=replace(ThrottlePolicy(), signup=Limit(2, MINUTE)))
+
+    @pytest.fixture
+    def two(self, world: World) -> list[User]:
+        """Who have signed up from one address, as often as is free."""
+        return [world.user(f"{number}@example.org") for number in range(2)]
+
+    def test_from_one_network_are_slowed_down(self, world: World, two: list[User]) -> None:
+        hashed = world.hasher.hashed
+
+        with pytest.raises(TooManySignups) as refused:
+            world.signup(ADA)
+
+        assert refused.value.retry_after == MINUTE
+        assert list(world.store.users.values()) == two
+        assert world.hasher.hashed == hashed
+
+    def test_may_go_on_after_the_wait(self, world: World, two: list[User]) -> None:
+        world.clock.advance(MINUTE)
+
+        assert world.signup(ADA).email == "ada@example.org"
+
+    def test_do_not_count_against_another_network(self, world: World, two: list[User]) -> None:
+        assert world.signup(replace(ADA, client=PHONE)).email == "ada@example.org"
+
+    def test_count_for_a_whole_household(self, world: World) -> None:
+        for number in range(2):
+            client = replace(LAPTOP, ip_address=f"2001:db8::{number}")
+            world.signup(replace(ADA, email=f"{number}@example.org", client=client))
+
+        with pytest.raises(TooManySignups):
+            world.signup(replace(ADA, client=replace(LAPTOP, ip_address="2001:db8::ffff")))
+
+    def test_are_told_of_addresses_that_are_taken_too(self, world: World) -> None:
+        world.signup(ADA)
+        with pytest.raises(EmailTaken):
+            world.signup(ADA)
+
+        with pytest.raises(TooManySignups):
+            world.signup(ADA)
+
+    def test_are_not_those_that_are_invalid_or_weak(self, world: World, two: list[User]) -> None:
+        for _ in range(3):
+            with pytest.raises(InvalidSignup):
+                world.signup(replace(ADA, email="no address"))
+            with pytest.raises(PasswordMismatch):
+                world.signup(replace(ADA, confirm_password="another"))
+            with pytest.raises(WeakPassword):
+                world.signup(replace(ADA, password="short", confirm_password="short"))
+
+        world.clock.advance(MINUTE)
+        assert world.signup(ADA).email == "ada@example.org"
+
+    def test_keep_nobody_from_logging_in(self, world: World, two: list[User]) -> None:
+        with pytest.raises(TooManySignups):
+            world.signup(ADA)
+
+        assert world.logged_in(two[0]).user == two[0]
 
 
 class TestProfile:

@@ -7,7 +7,7 @@ from application.ports.store import StoreUnavailable
 from application.sessions.grant_tokens import TokenGrant
 from domain.session import InvalidAccessToken, SessionId
 from domain.user import User
-from tests.unit.world import World
+from tests.unit.world import LAPTOP, World
 
 MOMENT = timedelta(microseconds=1)
 
@@ -76,7 +76,7 @@ def test_a_refresh_token_is_no_access_token(world: World, grant: TokenGrant) -> 
 
 
 def test_it_is_refused_once_its_session_was_revoked(world: World, grant: TokenGrant) -> None:
-    world.logout(grant.access.session_id)
+    world.logout(grant.access.session_id, LAPTOP)
 
     with pytest.raises(InvalidAccessToken):
         world.authenticate(grant.access_token)

@@ -1,6 +1,11 @@
 from datetime import timedelta
 
-from application.ports.keyring import KeyPurpose
+import pytest
+
+from application.ports.keyring import KeyPurpose, KeyringError
+from application.ports.store import StoreUnavailable
+from domain.security_event import SecurityEventKind
+from domain.session import InvalidAccessToken
 from tests.unit.world import World
 
 SECOND = timedelta(seconds=1)
@@ -28,6 +33,36 @@ class TestRotateKeys:
         assert {key.created_at for key in fresh} == {world.clock.now()}
         assert {key.active_from for key in fresh} == {None}
 
+    def test_is_recorded_with_when_and_by_whom(self, world: World) -> None:
+        world.rotate_keys()
+
+        [event] = world.security_events
+        assert (event.kind, event.at) == (SecurityEventKind.KEYS_ROTATED, world.clock.now())
+        assert (event.user_id, event.session_id) == (None, None)
+        assert event.client.label == "operator"
+
+    def test_does_not_happen_when_it_cannot_be_recorded(self, world: World) -> None:
+        before = world.keyring.keys()
+        world.uow.is_available = False
+
+        with pytest.raises(StoreUnavailable):
+            world.rotate_keys()
+
+        assert world.keyring.keys() == before
+
+    def test_is_not_recorded_when_it_does_not_happen(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(*_: object) -> None:
+            raise KeyringError("The keyring cannot be written.")
+
+        monkeypatch.setattr(world.keyring, "rotate", fail)
+
+        with pytest.raises(KeyringError):
+            world.rotate_keys()
+
+        assert world.security_events == []
+
 
 class TestPruneKeys:
     def test_removes_nothing_before_a_rotation(self, world: World) -> None:
@@ -47,6 +82,23 @@ class TestPruneKeys:
 
         assert list(too_early) == []
         assert [key.purpose for key in pruned] == [KeyPurpose.ACCESS]
+
+    def test_keeps_them_for_as_long_as_those_are_accepted_after_that(self) -> None:
+        leeway = timedelta(minutes=5)
+        world = World(leeway=leeway)
+        grant = world.logged_in(world.user())
+        active_from = world.rotate_keys()
+        last = active_from + world.policy.access_token + leeway
+
+        world.clock.advance(last - world.clock.now())
+        too_early = world.prune_keys()
+        world.clock.advance(SECOND)
+        pruned = world.prune_keys()
+
+        assert list(too_early) == []
+        assert [key.purpose for key in pruned] == [KeyPurpose.ACCESS]
+        with pytest.raises(InvalidAccessToken):
+            world.authenticate(grant.access_token)
 
     def test_keeps_the_keys_of_refresh_tokens_until_the_last_of_those_was_idle_for_too_long(
         self, world: World

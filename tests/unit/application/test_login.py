@@ -5,8 +5,10 @@ import pytest
 
 from application.ports.password_hasher import HasherBusy
 from application.sessions.login import InvalidLogin, LoginCommand, WrongCredentials
+from domain.security_event import SecurityEventKind
+from domain.throttle import TooManyAttempts
 from domain.user import EmailAddress, User
-from tests.unit.world import LAPTOP, PASSWORD, PHONE, World
+from tests.unit.world import LAPTOP, PASSWORD, PHONE, STRANGER, World
 
 
 def with_password(user: User, password: str) -> LoginCommand:
@@ -64,6 +66,75 @@ class TestTheRightPassword:
         assert grant.user == ada
 
 
+class TestIsRecorded:
+    def test_once_with_who_when_and_where(self, world: World, ada: User) -> None:
+        grant = world.logged_in(ada, PHONE)
+
+        [event] = world.security_events
+        assert event.kind is SecurityEventKind.LOGGED_IN
+        assert (event.user_id, event.session_id) == (ada.id, grant.access.session_id)
+        assert (event.at, event.client) == (world.clock.now(), PHONE)
+
+    def test_as_failed_when_the_password_is_wrong(self, world: World, ada: User) -> None:
+        with pytest.raises(WrongCredentials):
+            world.login(with_password(ada, "wrong"))
+
+        [event] = world.security_events
+        assert event.kind is SecurityEventKind.LOGIN_FAILED
+        assert (event.user_id, event.session_id, event.client) == (ada.id, None, LAPTOP)
+
+    def test_only_if_the_session_is_kept(self, world: World, ada: User) -> None:
+        world.hasher.while_hashing.once(lambda: world.disable(ada))
+
+        with pytest.raises(WrongCredentials):
+            world.logged_in(ada)
+
+        assert world.events_of(SecurityEventKind.LOGGED_IN) == []
+
+
+class TestGuessing:
+    def test_is_slowed_down_whoever_the_account_is_of(self, world: World, ada: User) -> None:
+        for email in (ada.email, "nobody@example.org"):
+            for _ in range(5):
+                with pytest.raises(WrongCredentials):
+                    world.login(LoginCommand(email, "wrong", STRANGER))
+            with pytest.raises(TooManyAttempts) as refused:
+                world.login(LoginCommand(email, PASSWORD, STRANGER))
+            assert refused.value.retry_after == timedelta(seconds=1)
+
+        assert world.store.sessions == {}
+
+    @pytest.mark.parametrize("email", ["ADA@example.org", " ada@example.org"])
+    def test_counts_however_the_address_is_spelt(self, world: World, ada: User, email: str) -> None:
+        for _ in range(5):
+            with pytest.raises(WrongCredentials):
+                world.login(LoginCommand(email, "wrong", STRANGER))
+
+        with pytest.raises(TooManyAttempts):
+            world.login(LoginCommand(ada.email, "wrong", STRANGER))
+
+    def test_by_a_stranger_keeps_the_owner_out_of_neither_a_session_nor_a_known_address(
+        self, world: World, ada: User
+    ) -> None:
+        grant = world.logged_in(ada, LAPTOP)
+        for _ in range(5):
+            with pytest.raises(WrongCredentials):
+                world.login(LoginCommand(ada.email, "wrong", STRANGER))
+        with pytest.raises(TooManyAttempts):
+            world.logged_in(ada, STRANGER)
+
+        assert world.authenticate(grant.access_token) == grant.access
+        assert world.refreshed(grant.refresh_token).user == ada
+        assert world.logged_in(ada, LAPTOP).user == ada
+
+    def test_ends_with_a_login_that_is_right(self, world: World, ada: User) -> None:
+        for _ in range(3):
+            for _ in range(4):
+                with pytest.raises(WrongCredentials):
+                    world.login(LoginCommand(ada.email, "wrong", PHONE))
+            assert world.logged_in(ada, PHONE).user == ada
+
+
 class TestWrongCredentials:
     def test_are_a_wrong_password(self, world: World, ada: User) -> None:
         with pytest.raises(WrongCredentials):
@@ -72,7 +143,7 @@ class TestWrongCredentials:
         assert world.store.sessions == {}
 
     def test_are_anothers_password(self, world: World, ada: User, bob: User) -> None:
-        world.change_password(bob, "the password of bob")
+        world.set_password(bob, "the password of bob")
 
         with pytest.raises(WrongCredentials):
             world.login(with_password(ada, "the password of bob"))
@@ -140,7 +211,7 @@ def test_a_busy_hasher_lets_nobody_in(world: World, ada: User) -> None:
 
 class TestWhileHashing:
     def test_a_changed_password_shuts_the_old_one_out(self, world: World, ada: User) -> None:
-        world.hasher.while_hashing.once(lambda: world.change_password(ada, "another password"))
+        world.hasher.while_hashing.once(lambda: world.set_password(ada, "another password"))
 
         with pytest.raises(WrongCredentials):
             world.logged_in(ada)
@@ -152,7 +223,7 @@ class TestWhileHashing:
         self, world: World, ada: User
     ) -> None:
         world.hasher.strength = 2
-        world.hasher.while_hashing.once(lambda: world.change_password(ada, "another password"))
+        world.hasher.while_hashing.once(lambda: world.set_password(ada, "another password"))
 
         with pytest.raises(WrongCredentials):
             world.logged_in(ada)

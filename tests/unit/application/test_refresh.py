@@ -14,16 +14,22 @@ from domain.session import (
     SessionPolicy,
     TooManyRetries,
 )
+from domain.throttle import TooManyRefreshes
 from domain.user import User, UserId
 from tests.unit.fakes.in_memory_store import InMemoryStore
-from tests.unit.world import PHONE, World
+from tests.unit.world import LAPTOP, PHONE, REFRESHES_PER_MINUTE, World
 
 SECOND = timedelta(seconds=1)
 GRACE = SessionPolicy().grace
 
 
 def snapshot(store: InMemoryStore) -> list[object]:
-    return [dict(store.users), dict(store.sessions), dict(store.security_events)]
+    return [
+        dict(store.users),
+        dict(store.sessions),
+        dict(store.security_events),
+        dict(store.throttles),
+    ]
 
 
 class TestTheCurrentToken:
@@ -59,12 +65,17 @@ class TestTheCurrentToken:
 
         assert world.authenticate(grant.access_token) == grant.access
 
-    def test_never_makes_a_second_row(self, world: World, grant: TokenGrant) -> None:
+    def test_never_makes_a_second_row_nor_an_event(self, world: World, grant: TokenGrant) -> None:
+        events = world.security_events
+
         for _ in range(20):
             world.clock.advance(timedelta(days=1))
             grant = world.refreshed(grant.refresh_token)
+            world.refreshed(grant.refresh_token)
+            grant = world.refreshed(grant.refresh_token)
 
         assert list(world.store.sessions) == [grant.access.session_id]
+        assert world.security_events == events
 
     def test_moves_the_stored_session_on(self, world: World, grant: TokenGrant) -> None:
         world.clock.advance(timedelta(days=1))
@@ -157,11 +168,10 @@ class TestReuse:
             with pytest.raises(InvalidGrant):
                 world.refreshed(grant.refresh_token, client=PHONE)
 
-        [event] = world.security_events
-        assert event.kind is SecurityEventKind.REFRESH_TOKEN_REUSED
+        [event] = world.events_of(SecurityEventKind.REFRESH_TOKEN_REUSED)
         assert (event.user_id, event.session_id) == (ada.id, grant.access.session_id)
         assert event.at == world.clock.now()
-        assert (event.ip_address, event.user_agent) == (PHONE.ip_address, PHONE.user_agent)
+        assert event.client == PHONE
 
     def test_is_recorded_in_the_transaction_that_ends_the_session(
         self, world: World, grant: TokenGrant, newest: TokenGrant
@@ -174,7 +184,7 @@ class TestReuse:
             world.refreshed(grant.refresh_token)
 
         assert world.session_of(grant).revocation_reason is RevocationReason.REUSE_DETECTED
-        assert len(world.security_events) == 1
+        assert len(world.events_of(SecurityEventKind.REFRESH_TOKEN_REUSED)) == 1
 
     def test_leaves_the_users_other_sessions_and_other_users_alone(
         self, world: World, ada: User, bob: User, grant: TokenGrant, newest: TokenGrant
@@ -191,13 +201,13 @@ class TestReuse:
     def test_is_not_detected_in_a_session_that_has_ended(
         self, world: World, grant: TokenGrant, newest: TokenGrant
     ) -> None:
-        world.logout(grant.access.session_id)
+        world.logout(grant.access.session_id, LAPTOP)
 
         with pytest.raises(InvalidGrant):
             world.refreshed(grant.refresh_token)
 
         assert world.session_of(grant).revocation_reason is RevocationReason.LOGOUT
-        assert world.security_events == []
+        assert world.events_of(SecurityEventKind.REFRESH_TOKEN_REUSED) == []
 
 
 class TestRefused:
@@ -281,6 +291,41 @@ class TestRefused:
             world.refreshed(grant.refresh_token)
 
 
+class TestTooManyRefreshes:
+    def test_are_slowed_down_by_the_network_they_come_from(
+        self, world: World, grant: TokenGrant
+    ) -> None:
+        for _ in range(REFRESHES_PER_MINUTE):
+            world.rate_limiter.take(LAPTOP.ip_address, world.clock.now())
+
+        with pytest.raises(TooManyRefreshes) as refused:
+            world.refreshed(grant.refresh_token)
+
+        assert refused.value.retry_after == timedelta(minutes=1) / REFRESHES_PER_MINUTE
+        assert world.refreshed(grant.refresh_token, client=PHONE).user == grant.user
+
+    def test_are_those_of_a_whole_household(self, world: World, grant: TokenGrant) -> None:
+        one, two = (replace(LAPTOP, ip_address=f"2001:db8::{number}") for number in (1, 2))
+        for _ in range(REFRESHES_PER_MINUTE):
+            with pytest.raises(InvalidGrant):
+                world.refreshed("junk", client=one)
+
+        with pytest.raises(TooManyRefreshes):
+            world.refreshed(grant.refresh_token, client=two)
+
+    def test_change_nothing_and_ask_nothing_of_the_store(
+        self, world: World, grant: TokenGrant
+    ) -> None:
+        for _ in range(REFRESHES_PER_MINUTE):
+            world.rate_limiter.take(LAPTOP.ip_address, world.clock.now())
+        world.uow.is_available = False
+
+        with pytest.raises(TooManyRefreshes):
+            world.refreshed(grant.refresh_token)
+
+        assert world.session_of(grant).generation == 0
+
+
 class TestTheUserWhomTheClientNames:
     def test_may_be_the_sessions_own(self, world: World, ada: User, grant: TokenGrant) -> None:
         refreshed = world.refreshed(grant.refresh_token, ada.id)
@@ -350,7 +395,7 @@ class TestARace:
         assert world.session_of(grant).revocation_reason is RevocationReason.REUSE_DETECTED
 
     def test_with_a_logout_is_won_by_the_logout(self, world: World, grant: TokenGrant) -> None:
-        world.uow.before_session_replace.once(lambda: world.logout(grant.access.session_id))
+        world.uow.before_session_replace.once(lambda: world.logout(grant.access.session_id, LAPTOP))
 
         with pytest.raises(InvalidGrant):
             world.refreshed(grant.refresh_token)
@@ -373,7 +418,7 @@ class TestARace:
         with pytest.raises(InvalidGrant):
             world.refreshed(grant.refresh_token)
 
-        assert len(world.security_events) == 1
+        assert len(world.events_of(SecurityEventKind.REFRESH_TOKEN_REUSED)) == 1
 
 
 def test_a_store_that_is_away_is_said_to_be_away(world: World, grant: TokenGrant) -> None:

@@ -1,4 +1,3 @@
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -106,7 +105,7 @@ class TestChangeTask:
     ) -> None:
         changed = world.change_task(ChangeTaskCommand(ada.id, task.number, is_completed=True))
 
-        assert changed == replace(task, is_completed=True, version=2)
+        assert changed == task._replace(is_completed=True, version=2)
         assert world.list_tasks(ada.id) == [changed]
 
     def test_changes_every_member(self, world: World, ada: User, task: Task) -> None:
@@ -149,7 +148,7 @@ class TestChangeTask:
 
         changed = world.change_task(ChangeTaskCommand(ada.id, task.number, "Water them again"))
 
-        assert changed == replace(task, name="Water them again", is_completed=True, version=3)
+        assert changed == task._replace(name="Water them again", is_completed=True, version=3)
         assert world.get_task(ada.id, task.number) == changed
 
     def test_finds_no_task_that_was_deleted_in_between(

@@ -9,6 +9,7 @@ import pytest
 from domain.session import (
     AccessToken,
     InvalidGrant,
+    ReauthenticationRequired,
     RefreshToken,
     Retried,
     ReuseDetected,
@@ -67,6 +68,7 @@ def test_the_policy_is_what_is_documented_unless_it_is_set() -> None:
         maximum=timedelta(days=90),
         grace=timedelta(seconds=10),
         grace_hits=10,
+        reauthentication=timedelta(minutes=15),
     )
 
 
@@ -75,7 +77,7 @@ class TestStart:
         session, token = started()
 
         assert session.generation == token.generation == 0
-        assert session.created_at == session.rotated_at == NOW
+        assert session.created_at == session.authenticated_at == session.rotated_at == NOW
         assert session.grace_hits == 0
         assert session.revocation_reason is None
         assert session.lifetime.is_live(NOW)
@@ -349,6 +351,65 @@ class TestRevocation:
         again = ended.revoke(NOW + timedelta(days=1), RevocationReason.LOGOUT)
 
         assert again is ended
+
+
+class TestReauthentication:
+    def test_is_good_for_as_long_as_the_policy_says(self) -> None:
+        session, _ = started()
+
+        session.require_recent_authentication(NOW, POLICY)
+        session.require_recent_authentication(NOW + POLICY.reauthentication - MOMENT, POLICY)
+
+    def test_is_required_exactly_when_that_is_over(self) -> None:
+        session, _ = started()
+
+        with pytest.raises(ReauthenticationRequired):
+            session.require_recent_authentication(NOW + POLICY.reauthentication, POLICY)
+
+    def test_is_always_required_where_a_password_is_good_for_no_time(self) -> None:
+        session, _ = started()
+
+        with pytest.raises(ReauthenticationRequired):
+            session.require_recent_authentication(NOW, SessionPolicy(reauthentication=timedelta(0)))
+
+    def test_lasts_anew_once_the_password_was_given_again(self) -> None:
+        session, _ = started()
+        later = NOW + timedelta(days=1)
+
+        after = session.reauthenticate(later)
+
+        after.require_recent_authentication(later + POLICY.reauthentication - MOMENT, POLICY)
+        with pytest.raises(ReauthenticationRequired):
+            after.require_recent_authentication(later + POLICY.reauthentication, POLICY)
+
+    def test_changes_nothing_else(self) -> None:
+        session, _ = rotated(*started())
+
+        after = session.reauthenticate(NOW + timedelta(days=1))
+
+        assert after == replace(session, authenticated_at=NOW + timedelta(days=1))
+
+    def test_does_not_come_by_refreshing(self) -> None:
+        session, token = started()
+
+        after, _ = rotated(session, token, NOW + timedelta(days=1))
+
+        assert after.authenticated_at == NOW
+
+
+class TestIssued:
+    def test_are_a_sessions_tokens_of_every_generation_even_once_it_has_ended(self) -> None:
+        session, token = started()
+        session, successor = rotated(session, token)
+        ended = session.revoke(NOW, RevocationReason.LOGOUT)
+
+        assert [ended.issued(each) for each in (token, successor)] == [True, True]
+
+    @pytest.mark.parametrize("secret", [b"", b"0" * 16, sha256(SECRET).digest()])
+    def test_is_no_token_with_another_secret(self, secret: bytes) -> None:
+        session, token = started()
+
+        assert not session.issued(replace(token, secret=secret))
 
 
 class TestLifetime:

@@ -1,4 +1,3 @@
-from dataclasses import replace
 from datetime import timedelta, timezone
 
 import pytest
@@ -60,17 +59,17 @@ class TestChange:
         reopened = task.change(is_completed=False)
         moved = task.change(ts=NOW + A_SECOND)
 
-        assert renamed == replace(task, name="another", version=6)
-        assert reopened == replace(task, is_completed=False, version=6)
-        assert moved == replace(task, ts=NOW + A_SECOND, version=6)
+        assert renamed == task._replace(name="another", version=6)
+        assert reopened == task._replace(is_completed=False, version=6)
+        assert moved == task._replace(ts=NOW + A_SECOND, version=6)
 
     def test_several_changes_at_once_are_one_version(self) -> None:
         task = a_task(version=1)
 
         changed = task.change(name="another", is_completed=False, ts=NOW + A_SECOND)
 
-        assert changed == replace(
-            task, name="another", is_completed=False, ts=NOW + A_SECOND, version=2
+        assert changed == task._replace(
+            name="another", is_completed=False, ts=NOW + A_SECOND, version=2
         )
 
     def test_a_task_can_be_completed(self) -> None:

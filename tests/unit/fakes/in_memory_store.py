@@ -1,6 +1,6 @@
 """What is committed, in memory, and how a transaction looks at it."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -8,6 +8,7 @@ from application.ports.store import StoreUnavailable
 from domain.security_event import SecurityEvent, SecurityEventId
 from domain.session import Session, SessionId
 from domain.task import Task, TaskNumber
+from domain.throttle import Throttle, ThrottleKey
 from domain.user import User, UserId
 
 K = TypeVar("K", bound=Hashable)
@@ -33,6 +34,7 @@ class InMemoryStore:
     tasks: dict[tuple[UserId, TaskNumber], Task] = field(default_factory=dict)
     task_lists: dict[UserId, TaskList] = field(default_factory=dict)
     security_events: dict[SecurityEventId, SecurityEvent] = field(default_factory=dict)
+    throttles: dict[ThrottleKey, Throttle] = field(default_factory=dict)
     holders: dict[Hashable, "Scope"] = field(default_factory=dict)
 
 
@@ -83,9 +85,7 @@ class Rows(Generic[K, V]):
         return self._changes[key] if key in self._changes else self._committed.get(key)
 
     def all(self) -> list[V]:
-        self.scope.check_open()
-        rows = {**self._committed, **self._changes}
-        return [row for row in rows.values() if row is not None]
+        return [row for _, row in self._items()]
 
     def add(self, key: K, row: V) -> None:
         if self.get(key) is not None:
@@ -96,6 +96,18 @@ class Rows(Generic[K, V]):
         """InMemoryStore the row in place of what is there; None removes it."""
         self.scope.check_writable()
         self._changes[key] = row
+
+    def remove(self, is_concerned: Callable[[V], bool]) -> int:
+        """Remove all rows of which that is true; how many there were."""
+        concerned = [key for key, row in self._items() if is_concerned(row)]
+        for key in concerned:
+            self.put(key, None)
+        return len(concerned)
+
+    def _items(self) -> Iterable[tuple[K, V]]:
+        self.scope.check_open()
+        rows = {**self._committed, **self._changes}
+        return [(key, row) for key, row in rows.items() if row is not None]
 
     def keep(self) -> None:
         for key, row in self._changes.items():

@@ -7,11 +7,13 @@ from tests.unit.fakes.interruption import Interruption
 class FakePasswordHasher:
     """Hashes that anyone can read: ``fake:<strength>:<salt>:<password>``.
 
-    It tells what it was asked to verify, and lets a test act in the time that hashing takes.
+    It tells what it was asked to verify and how often it hashed, and lets a test act in the time
+    that hashing takes.
     """
 
     def __init__(self) -> None:
         self.verified: list[tuple[str, str | None]] = []
+        self.hashed = 0
         self.while_hashing = Interruption()
         self.strength = 1
         self.is_busy = False
@@ -19,6 +21,7 @@ class FakePasswordHasher:
 
     def hash(self, password: str) -> str:
         self._take_time()
+        self.hashed += 1
         return f"fake:{self.strength}:{next(self._salts)}:{password}"
 
     def verify(self, password: str, encoded: str | None) -> bool:

@@ -1,3 +1,6 @@
+from collections.abc import Sequence
+from datetime import datetime
+
 from domain.session import Session, SessionId, SessionLifetime
 from domain.user import User, UserGone, UserId
 from tests.unit.fakes.in_memory_store import Rows
@@ -23,6 +26,17 @@ class FakeSessions:
     def get(self, session_id: SessionId) -> Session | None:
         return self._rows.get(session_id)
 
+    def of_user(self, user_id: UserId) -> Sequence[Session]:
+        sessions = [session for session in self._rows.all() if session.user_id == user_id]
+        by_id = sorted(sessions, key=lambda session: session.id)
+        return sorted(by_id, key=lambda session: session.created_at, reverse=True)
+
+    def is_known_address(self, user_id: UserId, address: str) -> bool:
+        return any(session.client.ip_address == address for session in self.of_user(user_id))
+
+    def remove_ended(self, before: datetime) -> int:
+        return self._rows.remove(lambda session: _end(session.lifetime) < before)
+
     def lifetime_of(self, user_id: UserId, session_id: SessionId) -> SessionLifetime | None:
         session = self._rows.get(session_id)
         return session.lifetime if session is not None and session.user_id == user_id else None
@@ -37,6 +51,16 @@ class FakeSessions:
         return True
 
 
-def _state(session: Session) -> tuple[UserId, int, int, bool]:
-    is_revoked = session.lifetime.revoked_at is not None
-    return session.user_id, session.generation, session.grace_hits, is_revoked
+def _state(session: Session) -> tuple[UserId, int, int, datetime, bool]:
+    return (
+        session.user_id,
+        session.generation,
+        session.grace_hits,
+        session.authenticated_at,
+        session.lifetime.revoked_at is not None,
+    )
+
+
+def _end(lifetime: SessionLifetime) -> datetime:
+    expiry = min(lifetime.idle_expires_at, lifetime.expires_at)
+    return min(expiry, lifetime.revoked_at or expiry)

@@ -9,6 +9,7 @@ from tests.unit.fakes.security_events import FakeSecurityEvents
 from tests.unit.fakes.sessions import FakeSessions
 from tests.unit.fakes.task_lists import FakeTaskLists
 from tests.unit.fakes.tasks import FakeTasks
+from tests.unit.fakes.throttles import FakeThrottles
 from tests.unit.fakes.users import FakeUsers
 
 _is_within = ContextVar("_is_within", default=False)
@@ -27,13 +28,15 @@ class FakeTransaction:
         tasks = Rows(scope, store.tasks)
         task_lists = Rows(scope, store.task_lists)
         security_events = Rows(scope, store.security_events)
-        self.users = FakeUsers(users)
+        throttles = Rows(scope, store.throttles)
+        self.users = FakeUsers(users, sessions, tasks, task_lists)
         self.sessions = FakeSessions(sessions, users, before_session_replace)
         self.tasks = FakeTasks(tasks)
         self.task_lists = FakeTaskLists(task_lists, users, before_task_list_hold)
         self.security_events = FakeSecurityEvents(security_events)
+        self.throttles = FakeThrottles(throttles)
         self._scope = scope
-        self._tables = (users, sessions, tasks, task_lists, security_events)
+        self._tables = (users, sessions, tasks, task_lists, security_events, throttles)
 
     def commit(self) -> None:
         self._scope.check_writable()

@@ -1,10 +1,23 @@
+from domain.session import Session, SessionId
+from domain.task import Task, TaskNumber
 from domain.user import EmailAddress, EmailTaken, User, UserId
-from tests.unit.fakes.in_memory_store import Rows
+from tests.unit.fakes.in_memory_store import Rows, TaskList
 
 
 class FakeUsers:
-    def __init__(self, rows: Rows[UserId, User]) -> None:
+    """Of the other tables it knows what goes when a user goes."""
+
+    def __init__(
+        self,
+        rows: Rows[UserId, User],
+        sessions: Rows[SessionId, Session],
+        tasks: Rows[tuple[UserId, TaskNumber], Task],
+        task_lists: Rows[UserId, TaskList],
+    ) -> None:
         self._rows = rows
+        self._sessions = sessions
+        self._tasks = tasks
+        self._task_lists = task_lists
 
     def add(self, user: User) -> None:
         self._take_address(user)
@@ -19,6 +32,14 @@ class FakeUsers:
     def lock(self, user_id: UserId) -> User | None:
         self._rows.scope.hold(("user", user_id))
         return self._rows.get(user_id)
+
+    def remove(self, user_id: UserId) -> None:
+        self._rows.scope.check_held(("user", user_id))
+        self._rows.scope.check_held(("task list", user_id))
+        self._rows.put(user_id, None)
+        self._sessions.remove(lambda session: session.user_id == user_id)
+        self._tasks.remove(lambda task: task.user_id == user_id)
+        self._task_lists.put(user_id, None)
 
     def save(self, user: User) -> None:
         self._rows.scope.check_held(("user", user.id))
