@@ -8,6 +8,7 @@ from dependency_injector.providers import Dependency, Factory, Object, Provider,
 from adapters.persistence.directory import SqlDirectory
 from adapters.persistence.engine import Database
 from adapters.persistence.schema import SqlSchema
+from adapters.persistence.snapshots import SqlSnapshots
 from adapters.persistence.unit_of_work import SqlUnitOfWork
 from adapters.security import pbkdf2
 from adapters.security.argon2_hasher import Argon2Hasher
@@ -39,6 +40,7 @@ from application.ports.imported_hash import ImportedHash
 from application.ports.password_hasher import PasswordHasher
 from application.ports.rate_limiter import RateLimiter
 from application.ports.refresh_tokens import RefreshTokens
+from application.ports.snapshots import Snapshots
 from application.ports.store import Store
 from application.ports.unit_of_work import UnitOfWork
 from application.sessions.authenticate import Authenticate
@@ -71,6 +73,7 @@ class Container(containers.DeclarativeContainer):
     database = Singleton(Database, settings.provided.resolved_database_url)
     store: Provider[Store] = Singleton(SqlSchema, database)
     uow: Provider[UnitOfWork] = Singleton(SqlUnitOfWork, database)
+    snapshots: Provider[Snapshots] = Singleton(SqlSnapshots, database)
     directory: Provider[Directory] = Singleton(SqlDirectory, database)
 
     hasher: Provider[PasswordHasher] = Singleton(

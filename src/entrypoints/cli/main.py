@@ -10,7 +10,7 @@ from typing import NoReturn
 import typer
 
 from domain.errors import DomainError
-from entrypoints.cli import db, import_tutorial, keys, serve, sessions, users
+from entrypoints.cli import backup, db, doctor, import_tutorial, keys, serve, sessions, users
 from entrypoints.cli.failure import FAILED, CommandError
 from entrypoints.cli.person import devices, signing_in, tasks
 
@@ -35,6 +35,9 @@ app.add_typer(users.app, name="users", rich_help_panel=OPERATOR)
 app.add_typer(sessions.app, name="sessions", rich_help_panel=OPERATOR)
 app.add_typer(db.app, name="db", rich_help_panel=OPERATOR)
 app.add_typer(keys.app, name="keys", rich_help_panel=OPERATOR)
+app.command(rich_help_panel=OPERATOR)(backup.backup)
+app.command(rich_help_panel=OPERATOR)(backup.restore)
+app.command(rich_help_panel=OPERATOR)(doctor.doctor)
 app.command(rich_help_panel=OPERATOR)(import_tutorial.import_tutorial)
 
 
