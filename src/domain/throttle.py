@@ -68,9 +68,10 @@ class Throttle:
         """The throttle after one more attempt. Raises ``refusal`` when it comes too early."""
         if now >= self.last_at + limit.forget_after:
             return replace(self, attempts=1, last_at=now)
-        wait = self.last_at + limit.wait_after(self.attempts) - now
-        if wait > timedelta(0):
-            raise refusal(wait)
+        wait = limit.wait_after(self.attempts)
+        # What is free is free also when another attempt, begun a little later, was counted first.
+        if wait and now < self.last_at + wait:
+            raise refusal(self.last_at + wait - now)
         return replace(self, attempts=self.attempts + 1, last_at=now)
 
     def take_back(self) -> "Throttle":
