@@ -7,6 +7,7 @@ from time import sleep
 import pytest
 
 from tests.integration.cli.command_line import Machine
+from tests.integration.cli.losing_proxy import LosingProxy
 from tests.integration.http.people import PASSWORD, Person, sign_up
 from tests.integration.http.running_server import DEADLINE_SECONDS, RunningServer
 
@@ -59,3 +60,42 @@ def test_ends_when_the_session_was_ended_elsewhere(
 
     assert "has ended" in adas.fail("ls", code=3)
     assert "Not logged in" in adas.fail("ls", code=3)
+
+
+def test_asks_again_when_the_answer_was_lost(
+    laptop: Machine, ada: Person, server: RunningServer
+) -> None:
+    refreshes: list[bytes] = []
+
+    def is_the_first_refresh(request: bytes) -> bool:
+        if b"/refresh_token" in request:
+            refreshes.append(request)
+        return b"/refresh_token" in request and len(refreshes) == 1
+
+    with LosingProxy(server.port, is_the_first_refresh) as proxy:
+        laptop.variables["TASKWARD_SERVER"] = f"http://127.0.0.1:{proxy.port}"
+        laptop.run("login", ada.email, "--password-stdin", typed=f"{PASSWORD}\n")
+        sleep(1.1)
+
+        assert laptop.json("ls") == []
+        sleep(1.1)
+        assert laptop.json("ls") == []
+
+    assert len(refreshes) >= 3
+    assert refreshes[0].partition(b"\r\n\r\n")[2] == refreshes[1].partition(b"\r\n\r\n")[2]
+
+
+def test_keeps_the_session_while_the_server_is_away(
+    laptop: Machine, ada: Person, server: RunningServer
+) -> None:
+    is_away = False
+
+    with LosingProxy(server.port, lambda _: is_away) as proxy:
+        laptop.variables["TASKWARD_SERVER"] = f"http://127.0.0.1:{proxy.port}"
+        laptop.run("login", ada.email, "--password-stdin", typed=f"{PASSWORD}\n")
+        sleep(1.1)
+        is_away = True
+        assert "cannot be reached" in laptop.fail("ls", code=4)
+        is_away = False
+
+        assert laptop.json("ls") == []
