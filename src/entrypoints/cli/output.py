@@ -38,8 +38,9 @@ def show_table(heads: Sequence[str], rows: Iterable[Sequence[str]], nothing: str
     from rich.text import Text  # noqa: PLC0415
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    for head in heads:
-        table.add_column(head, overflow="fold")
+    for index, head in enumerate(heads):
+        # The first column is what other commands are given: it must be whole to be copied.
+        table.add_column(head, overflow="fold", no_wrap=index == 0)
     for row in cleaned:
         table.add_row(*map(Text, row))
     Console().print(table)
