@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import typer
 
+from application.ports.keyring import KeyringError
 from entrypoints.cli.failure import FAILED
 from entrypoints.cli.output import AsJson, printable, show_json
 
@@ -25,6 +27,13 @@ CERTIFICATE_NOTICE = timedelta(days=14)
 
 # Nobody ran this program before then.
 _YEAR = 2026
+
+_ADVICE = {
+    "keyring": "Let the server's user read it, or put back a backup of it.",
+    "database": "See that it runs and that TASKWARD_DATABASE_URL is right; then taskward db check.",
+    "clock": "See that the database can be read.",
+    "certificate": "See that TASKWARD_TLS_CERT and TASKWARD_TLS_KEY name PEM files one can read.",
+}
 
 
 class State(StrEnum):
@@ -88,7 +97,7 @@ def _guarded(
     try:
         yield from look(settings, container)
     except Exception as error:  # whatever it is, it is what the operator has come for
-        yield Finding(State.BAD, subject, str(error) or type(error).__name__, "See its sentence.")
+        yield Finding(State.BAD, subject, str(error) or type(error).__name__, _ADVICE[subject])
 
 
 def _data_directory(settings: "Settings") -> Iterator[Finding]:
@@ -119,14 +128,23 @@ def _mode(subject: str, path: Path, wanted: int) -> Finding:
     return Finding(State.GOOD, subject, f"{path} is closed to others ({mode:04o}).")
 
 
-def _keyring(settings: "Settings", container: "Container") -> Iterator[Finding]:
+def _keyring(settings: "Settings", _: "Container") -> Iterator[Finding]:
+    from entrypoints.container import Container  # noqa: PLC0415 # as in start
+
     path = settings.resolved_keyring_file
     if not path.exists():
         advice = "The first start makes it. If there was one, put back a backup of it."
         yield Finding(State.WARNING, "keyring", f"{path} is not there.", advice)
         return
     yield _mode("keyring", path, 0o600)
-    keys = container.keyring().keys()
+    # Opened as a copy: with another TASKWARD_JWT_ALGORITHM, opening it would add keys.
+    with TemporaryDirectory() as folder:
+        copy = shutil.copy(path, Path(folder, path.name))
+        changed = settings.model_copy(update={"keyring_file": copy})
+        try:
+            keys = Container(settings=changed).keyring().keys()
+        except KeyringError as error:
+            raise KeyringError(str(error).replace(str(copy), str(path))) from error
     yield Finding(State.GOOD, "keyring", f"It can be read and holds {len(keys)} keys.")
 
 

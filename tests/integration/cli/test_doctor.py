@@ -53,6 +53,25 @@ def test_an_open_keyring_is_found(operator: Machine) -> None:
     assert "chmod 600" in operator.ran("doctor", code=1).stdout
 
 
+def test_a_damaged_keyring_is_found_by_its_own_name(operator: Machine) -> None:
+    path = operator.home / "data/keyring.json"
+    path.write_text("{}")
+
+    finding = worst(operator, 1)
+
+    assert finding["is"].startswith(f"The keyring {path} is damaged")
+
+
+def test_looking_at_the_keyring_changes_nothing(operator: Machine) -> None:
+    path = operator.home / "data/keyring.json"
+    before = path.read_bytes()
+    operator.variables["TASKWARD_JWT_ALGORITHM"] = "ES256"
+
+    operator.run("doctor")
+
+    assert path.read_bytes() == before
+
+
 def test_a_setting_that_is_wrong_is_found(operator: Machine) -> None:
     operator.variables["TASKWARD_PORT"] = "x"
 
