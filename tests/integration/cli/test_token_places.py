@@ -97,7 +97,7 @@ def test_a_keyring_that_is_insisted_on_must_be_there(laptop: Machine, ada: Perso
     assert "no keyring" in laptop.fail("login", ada.email, "--password-stdin", typed="x\n")
 
 
-def test_a_misspelt_place_is_refused(laptop: Machine) -> None:
-    laptop.variables["TASKWARD_TOKENS"] = "fiel"
+def test_a_place_that_is_none_is_refused(laptop: Machine) -> None:
+    laptop.variables["TASKWARD_TOKENS"] = "disk"
 
     assert "must be auto, keyring or file" in laptop.fail("ls")

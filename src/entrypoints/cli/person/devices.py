@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Where you are logged in.", no_args_is_help=True)
 
-_PASSWORD_NEEDED = "A03"
+_REAUTHENTICATION_REQUIRED = "A03"
 
 
 @app.command("list")
@@ -64,7 +64,7 @@ def _sensitively(account: "Account", method: str, path: str) -> None:
     try:
         account.call(method, path)
     except RefusedError as refusal:
-        if refusal.code != _PASSWORD_NEEDED or not sys.stdin.isatty():
+        if refusal.code != _REAUTHENTICATION_REQUIRED or not sys.stdin.isatty():
             raise
         password = typer.prompt("Password", hide_input=True, err=True)
         account.call("POST", "/users/reauthenticate", {"password": password})
