@@ -14,6 +14,8 @@ SecurityEventId = NewType("SecurityEventId", bytes)
 
 class SecurityEventKind(StrEnum):
     ACCOUNT_DELETED = "account_deleted"
+    ACCOUNT_DISABLED = "account_disabled"
+    ACCOUNT_ENABLED = "account_enabled"
     KEYS_ROTATED = "keys_rotated"
     LOGGED_IN = "logged_in"
     LOGIN_FAILED = "login_failed"

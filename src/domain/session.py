@@ -54,6 +54,8 @@ class ReauthenticationRequired(Forbidden):
 
 
 class RevocationReason(StrEnum):
+    ACCOUNT_DISABLED = "account_disabled"
+    ENDED_BY_OPERATOR = "ended_by_operator"
     LOGOUT = "logout"
     LOGGED_OUT_ELSEWHERE = "logged_out_elsewhere"
     PASSWORD_CHANGED = "password_changed"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NewType
 
-from domain.errors import Forbidden, Invalid, Rejected, Unauthenticated
+from domain.errors import Forbidden, Invalid, NotFound, Rejected, Unauthenticated
 
 UserId = NewType("UserId", int)
 """A positive integer below 2**53, so that every JSON reader keeps it exactly."""
@@ -36,6 +36,13 @@ class WrongPassword(Forbidden):
 
     code = "A04"
     sentence = "The password is wrong."
+
+
+class UserNotFound(NotFound):
+    """For the operator alone: to anyone else it would tell who has an account."""
+
+    code = "U01"
+    sentence = "There is no user with this email address."
 
 
 class UserGone(Unauthenticated):
@@ -85,6 +92,16 @@ class User:
     @property
     def is_enabled(self) -> bool:
         return self.disabled_at is None
+
+    def with_id(self, user_id: UserId) -> "User":
+        return replace(self, id=user_id)
+
+    def disable(self, now: datetime) -> "User":
+        """The user, who may no longer sign in. One disabled before stays so since then."""
+        return self if self.disabled_at is not None else replace(self, disabled_at=now)
+
+    def enable(self) -> "User":
+        return replace(self, disabled_at=None)
 
     def with_password_hash(self, password_hash: str) -> "User":
         return replace(self, password_hash=password_hash)

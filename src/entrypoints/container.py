@@ -3,11 +3,14 @@
 from datetime import timedelta
 
 from dependency_injector import containers
-from dependency_injector.providers import Dependency, Factory, Provider, Singleton
+from dependency_injector.providers import Dependency, Factory, Object, Provider, Singleton
 
+from adapters.persistence.directory import SqlDirectory
 from adapters.persistence.engine import Database
 from adapters.persistence.schema import SqlSchema
+from adapters.persistence.snapshots import SqlSnapshots
 from adapters.persistence.unit_of_work import SqlUnitOfWork
+from adapters.security import pbkdf2
 from adapters.security.argon2_hasher import Argon2Hasher
 from adapters.security.common_passwords import common_passwords
 from adapters.security.jwt_access_tokens import JwtAccessTokens
@@ -19,8 +22,11 @@ from adapters.system.token_bucket import TokenBuckets
 from adapters.system.turn import Turn
 from application.accounts.change_password import ChangePassword
 from application.accounts.delete_account import DeleteAccount
+from application.accounts.disable_user import DisableUser
+from application.accounts.enable_user import EnableUser
 from application.accounts.export_account import ExportAccount
 from application.accounts.forget_old import ForgetOld
+from application.accounts.import_accounts import ImportAccounts
 from application.accounts.list_security_events import ListSecurityEvents
 from application.accounts.profile import Profile
 from application.accounts.signup import Signup
@@ -29,13 +35,17 @@ from application.keys.prune_keys import PruneKeys
 from application.keys.rotate_keys import RotateKeys
 from application.ports.access_tokens import AccessTokens
 from application.ports.clock import Clock
+from application.ports.directory import Directory
 from application.ports.ids import Ids
+from application.ports.imported_hash import ImportedHash
 from application.ports.password_hasher import PasswordHasher
 from application.ports.rate_limiter import RateLimiter
 from application.ports.refresh_tokens import RefreshTokens
+from application.ports.snapshots import Snapshots
 from application.ports.store import Store
 from application.ports.unit_of_work import UnitOfWork
 from application.sessions.authenticate import Authenticate
+from application.sessions.end_by_operator import EndByOperator
 from application.sessions.end_session import EndSession
 from application.sessions.grant_tokens import GrantTokens
 from application.sessions.list_sessions import ListSessions
@@ -67,6 +77,8 @@ class Container(containers.DeclarativeContainer):
     )
     store: Provider[Store] = Singleton(SqlSchema, database)
     uow: Provider[UnitOfWork] = Singleton(SqlUnitOfWork, database)
+    snapshots: Provider[Snapshots] = Singleton(SqlSnapshots, database)
+    directory: Provider[Directory] = Singleton(SqlDirectory, database)
 
     hasher: Provider[PasswordHasher] = Singleton(
         Argon2Hasher,
@@ -77,6 +89,7 @@ class Container(containers.DeclarativeContainer):
         queue=settings.provided.hashing_queue,
         aside=turn.provided.aside,
     )
+    imported_hash: Provider[ImportedHash] = Object(pbkdf2.encode)
     known_passwords: Provider[frozenset[str]] = Singleton(common_passwords)
     keyring: Provider[FileKeyring] = Singleton(
         FileKeyring,
@@ -162,3 +175,12 @@ class Container(containers.DeclarativeContainer):
     prune_keys: Provider[PruneKeys] = Factory(
         PruneKeys, keyring, clock, policy, settings.provided.jwt_leeway
     )
+
+    disable_user: Provider[DisableUser] = Factory(
+        DisableUser, uow, end_session, record_event, clock
+    )
+    enable_user: Provider[EnableUser] = Factory(EnableUser, uow, record_event, clock)
+    import_accounts: Provider[ImportAccounts] = Factory(
+        ImportAccounts, uow, imported_hash, clock, ids
+    )
+    end_by_operator: Provider[EndByOperator] = Factory(EndByOperator, uow, end_session, clock)

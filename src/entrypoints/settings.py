@@ -16,6 +16,9 @@ from domain.throttle import Limit, ThrottlePolicy
 
 PREFIX = "TASKWARD_"
 
+# What a person's commands read from the same environment.
+_OF_CLIENTS = {"TASKWARD_SERVER", "TASKWARD_TOKENS"}
+
 # ">", "?", "~" and non-ASCII would bring "-" or "_" into a token's payload, which the tutorial's
 # clients decode with plain atob.
 _CLAIM = re.compile(r"[!-=@-}]{1,200}")
@@ -155,7 +158,7 @@ class Settings(BaseSettings):
 
 def load_settings() -> Settings:
     """The settings of this process. Raises SettingsError."""
-    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | _OF_CLIENTS
     for name in sorted(os.environ):
         if name.startswith(PREFIX) and name not in known:
             raise SettingsError(f"{name} is not a setting of Taskward. Is it misspelt?")

@@ -91,6 +91,20 @@ class TaskListsContract:
 
         assert revision(uow, NOBODY) == 0
 
+    def test_numbers_given_elsewhere_are_not_given_again(self, uow: UnitOfWork) -> None:
+        with uow.begin() as tx:
+            tx.task_lists.keep_number(ADA, TaskNumber(40))
+            tx.task_lists.keep_number(ADA, TaskNumber(7))
+            tx.commit()
+
+        assert take(uow) == 41
+        assert take(uow, BOB) == 1
+        assert revision(uow) == 3
+
+    def test_numbers_of_nobody_cannot_be_kept(self, uow: UnitOfWork) -> None:
+        with pytest.raises(UserGone), uow.begin() as tx:
+            tx.task_lists.keep_number(NOBODY, TaskNumber(1))
+
 
 class TaskListsRaceContract:
     """What only a store that serves several threads at a time can be asked."""

@@ -48,12 +48,12 @@ class SqliteDriver:
         # Both drivers take the same named parameters; looking them up costs SQLite little.
         self.dialect: Dialect = SQLiteDialect_pysqlite(paramstyle="named")
         self.queue_file: Path | None = path.with_name(f"{path.name}-queue")
-        self._path = path
+        self.path = path
         self._busy_timeout = busy_timeout
 
     def connect(self) -> sqlite3.Connection:
         """Raises SchemaOutdated when there is no such file: only a migration makes it."""
-        raw = self._open(self._path)
+        raw = self._open(self.path)
         try:
             for pragma in PRAGMAS:
                 raw.execute(pragma)
@@ -73,13 +73,13 @@ class SqliteDriver:
             return faults.UniqueViolated(str(error).rpartition(": ")[2])
         if code == sqlite3.SQLITE_ERROR and str(error).startswith("no such "):
             return SchemaOutdated()
-        if code == sqlite3.SQLITE_CANTOPEN and not self._path.exists():
+        if code == sqlite3.SQLITE_CANTOPEN and not self.path.exists():
             return SchemaOutdated()
         primary = code & 0xFF
         return StoreUnavailable(_SENTENCES[primary]) if primary in _SENTENCES else None
 
     def connect_to_migrate(self) -> sqlite3.Connection:
-        if not self._path.exists():
+        if not self.path.exists():
             self._make()
         raw = self.connect()
         # Changing a table means to make it anew and drop the old one, on which others depend.
@@ -105,8 +105,8 @@ class SqliteDriver:
         Two processes that both switched to WAL would get in each other's way.
         """
         try:
-            with TemporaryDirectory(dir=self._path.parent, prefix=".new-") as folder:
-                made = Path(folder, self._path.name)
+            with TemporaryDirectory(dir=self.path.parent, prefix=".new-") as folder:
+                made = Path(folder, self.path.name)
                 made.touch(mode=0o600)
                 with closing(self._open(made)) as raw:
                     raw.execute("PRAGMA journal_mode = WAL")
@@ -116,11 +116,11 @@ class SqliteDriver:
 
     def _appear(self, made: Path) -> None:
         try:
-            os.link(made, self._path)
+            os.link(made, self.path)
         except FileExistsError:
             pass  # another process was quicker
         except OSError:
-            self._path.touch(mode=0o600)  # a file system without hard links
+            self.path.touch(mode=0o600)  # a file system without hard links
 
 
 def sqlite_path(url: str) -> Path:

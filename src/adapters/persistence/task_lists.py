@@ -1,4 +1,4 @@
-from sqlalchemy import bindparam, literal_column, select
+from sqlalchemy import bindparam, case, literal_column, select
 
 # SQLite has taken this clause from PostgreSQL, and its dialect compiles this construct as well.
 from sqlalchemy.dialects.postgresql import insert
@@ -35,6 +35,20 @@ _TOUCH = (
         set_={"revision": task_lists.c.revision + _ONE},
     )
 )
+_NUMBER = bindparam("number", type_=BIG)
+_KEEP_NUMBER = (
+    insert(task_lists)
+    .values(user_id=_USER, last_number=_NUMBER, revision=_ONE)
+    .on_conflict_do_update(
+        index_elements=[task_lists.c.user_id],
+        set_={
+            "last_number": case(
+                (task_lists.c.last_number < _NUMBER, _NUMBER), else_=task_lists.c.last_number
+            ),
+            "revision": task_lists.c.revision + _ONE,
+        },
+    )
+)
 _REVISION = select(task_lists.c.revision).where(task_lists.c.user_id == _USER)
 
 
@@ -48,6 +62,12 @@ class SqlTaskLists:
         except ForeignKeyViolated as error:
             raise UserGone from error
         return TaskNumber(number)
+
+    def keep_number(self, user_id: UserId, number: TaskNumber) -> None:
+        try:
+            self._channel.run(_KEEP_NUMBER, {"user_id": user_id, "number": number})
+        except ForeignKeyViolated as error:
+            raise UserGone from error
 
     def touch(self, user_id: UserId) -> None:
         try:

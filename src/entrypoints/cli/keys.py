@@ -1,15 +1,12 @@
-import json
 from collections.abc import Sequence
-from typing import Annotated
 
 import typer
 
 from application.ports.keyring import KeyDescription
+from entrypoints.cli.output import AsJson, local, show_json, show_table
 from entrypoints.cli.start import start
 
 app = typer.Typer(help="The keys that sign and protect tokens.", no_args_is_help=True)
-
-AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 
 @app.command("list")
@@ -36,20 +33,21 @@ def prune(as_json: AsJson = False) -> None:
 
 def _show(keys: Sequence[KeyDescription], as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps([_plain(key) for key in keys], indent=2))
+        show_json([_members(key) for key in keys])
         return
-    if not keys:
-        typer.echo("No keys.")
-    for key in keys:
-        active = f"{key.active_from:%Y-%m-%d %H:%M:%S}" if key.active_from else "published ahead"
-        typer.echo(f"{key.purpose:8} {key.algorithm:12} {active:20} {key.id}")
+    show_table(["Id", "Purpose", "Algorithm", "In use since"], map(_row, keys), "No keys.")
 
 
-def _plain(key: KeyDescription) -> dict[str, str | None]:
+def _row(key: KeyDescription) -> tuple[str, ...]:
+    active = local(key.active_from) if key.active_from else "published ahead"
+    return key.id, key.purpose, key.algorithm, active
+
+
+def _members(key: KeyDescription) -> dict[str, object]:
     return {
         "id": key.id,
         "purpose": key.purpose,
         "algorithm": key.algorithm,
-        "createdAt": key.created_at.isoformat(),
-        "activeFrom": key.active_from.isoformat() if key.active_from else None,
+        "createdAt": key.created_at,
+        "activeFrom": key.active_from,
     }

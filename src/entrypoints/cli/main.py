@@ -1,34 +1,71 @@
-"""The `taskward` command. Whatever goes wrong is told in one line, with exit code 1."""
+"""The `taskward` command: the operator's part beside the server, and a person's part over HTTP.
+
+Modules that a person's commands do not need are imported by the commands that do: a list of tasks
+should not wait for a database's libraries.
+"""
 
 import sys
+from typing import NoReturn
 
 import typer
 
-from application.ports.keyring import KeyringError
-from application.ports.store import DatabaseUrlError
 from domain.errors import DomainError
-from entrypoints.cli import audit, db, keys, serve
-from entrypoints.cli.start import StartError
-from entrypoints.http.server import ServeError
-from entrypoints.settings import PREFIX, SettingsError
+from entrypoints.cli import audit, backup, db, doctor, import_tutorial, keys, serve, sessions, users
+from entrypoints.cli.failure import FAILED, CommandError
+from entrypoints.cli.person import devices, signing_in, tasks
+
+SERVER = "The server"
+OPERATOR = "Its operator's"
+MINE = "Yours, on any Taskward server"
 
 app = typer.Typer(
     help="Taskward: a self-hosted task manager whose sign-in is the point.",
+    epilog=(
+        "Exit codes: 0 done; 1 refused or failed; 2 wrong usage; 3 not logged in; "
+        "4 the server cannot be reached."
+    ),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-app.command()(serve.serve)
-app.command()(audit.audit)
-app.add_typer(db.app, name="db")
-app.add_typer(keys.app, name="keys")
+for command in signing_in.COMMANDS + tasks.COMMANDS:
+    app.command(rich_help_panel=MINE)(command)
+app.add_typer(devices.app, name="devices", rich_help_panel=MINE)
+app.command(rich_help_panel=SERVER)(serve.serve)
+app.add_typer(users.app, name="users", rich_help_panel=OPERATOR)
+app.add_typer(sessions.app, name="sessions", rich_help_panel=OPERATOR)
+app.add_typer(db.app, name="db", rich_help_panel=OPERATOR)
+app.add_typer(keys.app, name="keys", rich_help_panel=OPERATOR)
+app.command(rich_help_panel=OPERATOR)(backup.backup)
+app.command(rich_help_panel=OPERATOR)(backup.restore)
+app.command(rich_help_panel=OPERATOR)(doctor.doctor)
+app.command(rich_help_panel=OPERATOR)(import_tutorial.import_tutorial)
+app.command(rich_help_panel=OPERATOR)(audit.audit)
 
 
 def main() -> None:
     try:
         app()
-    except DatabaseUrlError as error:
-        print(f"taskward: {PREFIX}DATABASE_URL: {error}", file=sys.stderr)
-        sys.exit(1)
-    except (DomainError, KeyringError, ServeError, SettingsError, StartError) as error:
-        print(f"taskward: {error}", file=sys.stderr)
-        sys.exit(1)
+    except CommandError as error:
+        _end(error, error.exit_code)
+    except DomainError as error:
+        _end(error, FAILED)
+    except Exception as error:
+        if not _is_told_in_one_line(error):
+            raise
+        _end(error, FAILED)
+
+
+def _end(error: Exception, exit_code: int) -> NoReturn:
+    print(f"taskward: {error}", file=sys.stderr)
+    sys.exit(exit_code)
+
+
+def _is_told_in_one_line(error: Exception) -> bool:
+    from application.ports.keyring import KeyringError  # noqa: PLC0415 # only where it failed
+    from application.ports.store import DatabaseUrlError  # noqa: PLC0415
+    from entrypoints.http.server import ServeError  # noqa: PLC0415
+    from entrypoints.settings import PREFIX, SettingsError  # noqa: PLC0415
+
+    if isinstance(error, DatabaseUrlError):
+        error.args = (f"{PREFIX}DATABASE_URL: {error}",)
+    return isinstance(error, (DatabaseUrlError, KeyringError, ServeError, SettingsError))

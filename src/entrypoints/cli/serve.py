@@ -1,15 +1,15 @@
 from contextlib import suppress
 from threading import Thread
 from time import sleep
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from domain.errors import Unavailable
-from entrypoints.cli.demo import open_demo_account
 from entrypoints.cli.start import naming_the_database, start
-from entrypoints.container import Container
-from entrypoints.http.server import serve as run_server
+
+if TYPE_CHECKING:
+    from entrypoints.container import Container
 
 _A_DAY = 24 * 3600
 
@@ -20,6 +20,9 @@ def serve(
     ] = False,
 ) -> None:
     """Serve the API, on http://127.0.0.1:8000 unless set otherwise."""
+    from entrypoints.cli.demo import open_demo_account  # noqa: PLC0415 # not for a person
+    from entrypoints.http.server import serve as run_server  # noqa: PLC0415 # nor this
+
     settings, container = start()
     container.keyring()
     store = container.store()
@@ -45,7 +48,7 @@ def serve(
     )
 
 
-def _forget_daily(container: Container) -> None:
+def _forget_daily(container: "Container") -> None:
     """What has come past its retention since the start goes, too."""
     while True:
         sleep(_A_DAY)

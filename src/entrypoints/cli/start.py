@@ -1,22 +1,30 @@
-"""What every command begins with."""
+"""What every command of the operator begins with."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from domain.errors import Unavailable
-from entrypoints.container import Container
-from entrypoints.settings import PREFIX, Settings, load_settings
+from entrypoints.cli.failure import CommandError
+
+# A person's commands share this program and must begin at once, without a database's libraries.
+if TYPE_CHECKING:
+    from entrypoints.container import Container
+    from entrypoints.settings import Settings
 
 
-class StartError(Exception):
+class StartError(CommandError):
     """Why a command can't begin, in one line."""
 
 
-def start() -> tuple[Settings, Container]:
+def start() -> "tuple[Settings, Container]":
     """The settings, and a container on a data directory that is there and ours alone.
 
     Raises SettingsError or StartError.
     """
+    from entrypoints.container import Container  # noqa: PLC0415 # see above
+    from entrypoints.settings import PREFIX, load_settings  # noqa: PLC0415 # see above
+
     settings = load_settings()
     try:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -28,8 +36,10 @@ def start() -> tuple[Settings, Container]:
 
 
 @contextmanager
-def naming_the_database(settings: Settings) -> Iterator[None]:
+def naming_the_database(settings: "Settings") -> Iterator[None]:
     """Say which database it is that can't be used. Raises StartError."""
+    from entrypoints.settings import PREFIX  # noqa: PLC0415 # see above
+
     try:
         yield
     except Unavailable as error:

@@ -95,6 +95,11 @@ class TestAttempt:
 
         assert throttle.attempts == 3
 
+    def test_needs_no_wait_when_one_begun_later_was_counted_first(self) -> None:
+        throttle = attempt(after(0), NOW + MOMENT)
+
+        assert attempt(throttle, NOW).attempts == 2
+
     def test_comes_too_early_after_the_free_ones(self) -> None:
         refused = refusal(after(3))
 

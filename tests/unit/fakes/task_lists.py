@@ -21,6 +21,10 @@ class FakeTaskLists:
         self._rows.put(user_id, TaskList(number, before.revision + 1))
         return number
 
+    def keep_number(self, user_id: UserId, number: TaskNumber) -> None:
+        before = self._hold(user_id)
+        self._rows.put(user_id, TaskList(max(before.last_number, number), before.revision + 1))
+
     def touch(self, user_id: UserId) -> None:
         before = self._hold(user_id)
         self._rows.put(user_id, TaskList(before.last_number, before.revision + 1))

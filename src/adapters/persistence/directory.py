@@ -1,0 +1,58 @@
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, literal_column, select, tuple_
+
+from adapters.persistence.channel import QueryChannel
+from adapters.persistence.engine import Database
+from adapters.persistence.sessions import to_entity as to_session
+from adapters.persistence.tables import sessions, users
+from adapters.persistence.types import BIG, Bytes, UtcTime
+from adapters.persistence.users import to_entity as to_user
+from domain.session import Session, SessionId
+from domain.user import EmailAddress, User, UserId
+
+_LIMIT = bindparam("limit", type_=BIG)
+# SQLite's dialect would write one itself, as a parameter.
+_NO_OFFSET = literal_column("0", BIG)
+
+_USERS = (
+    select(users)
+    .where(users.c.id > bindparam("after", type_=BIG))
+    .order_by(users.c.id)
+    .limit(_LIMIT)
+    .offset(_NO_OFFSET)
+)
+_NOW = bindparam("now", type_=UtcTime)
+_LIVE_SESSIONS = (
+    select(users.c.email, sessions)
+    .join(users, users.c.id == sessions.c.user_id)
+    .where(
+        tuple_(sessions.c.user_id, sessions.c.id)
+        > tuple_(bindparam("user_id", type_=BIG), bindparam("id", type_=Bytes)),
+        sessions.c.revoked_at.is_(None),
+        sessions.c.idle_expires_at > _NOW,
+        sessions.c.expires_at > _NOW,
+    )
+    .order_by(sessions.c.user_id, sessions.c.id)
+    .limit(_LIMIT)
+    .offset(_NO_OFFSET)
+)
+
+
+class SqlDirectory:
+    """Directory port."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def users(self, after: UserId, limit: int) -> Sequence[User]:
+        page = {"after": after, "limit": limit}
+        return [to_user(row) for row in QueryChannel(self._database).rows(_USERS, page)]
+
+    def live_sessions(
+        self, now: datetime, after: tuple[UserId, SessionId], limit: int
+    ) -> Sequence[tuple[EmailAddress, Session]]:
+        page = {"now": now, "user_id": after[0], "id": after[1], "limit": limit}
+        rows = QueryChannel(self._database).rows(_LIVE_SESSIONS, page)
+        return [(row[0], to_session(row[1:])) for row in rows]

@@ -1,0 +1,126 @@
+"""Snapshots port: SQLite's online backup (sqlite.org/backup.html)."""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from adapters.persistence import faults
+from adapters.persistence.engine import Database
+from adapters.persistence.schema import REVISIONS
+from adapters.persistence.sqlite import SqliteDriver
+from application.ports.snapshots import SnapshotRefused
+from application.ports.store import StoreUnavailable
+
+_PAGES_A_STEP = 2_000
+
+_POSTGRESQL = (
+    "The database is PostgreSQL: use its own pg_dump and pg_restore, and copy the keyring."
+)
+_IN_USE = "The database is in use: stop the server first."
+_FOREIGN = "This is no database of Taskward."
+_TOO_NEW = "This copy was made by a newer version of Taskward. Install that version."
+
+
+class SqlSnapshots:
+    def __init__(self, database: Database) -> None:
+        self._driver = database.driver
+
+    def take(self, target: Path, progress: Callable[[int, int], None]) -> None:
+        driver = self._require_sqlite()
+        target.touch(mode=0o600, exist_ok=False)
+        with (
+            _translated(driver),
+            closing(driver.connect()) as source,
+            closing(sqlite3.connect(target)) as copy,
+        ):
+            # Within a transaction all pages are of one instant, however much is written meanwhile.
+            source.execute("BEGIN")
+            source.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            source.backup(
+                copy,
+                pages=_PAGES_A_STEP,
+                progress=lambda _, remaining, total: progress(total - remaining, total),
+            )
+            copy.execute("PRAGMA journal_mode = DELETE")
+            _check(copy)
+
+    def put_back(self, source: Path, aside: str) -> Path | None:
+        driver = self._require_sqlite()
+        with _translated(driver), closing(sqlite3.connect(source)) as copy:
+            _check(copy)
+            _check_revision(copy)
+        path = driver.path
+        made = path.with_name(f".{path.name}.restored")
+        shutil.copyfile(source, made)
+        made.chmod(0o600)
+        _sync(made)
+        kept = path.with_name(path.name + aside)
+        try:
+            if not path.exists():
+                made.replace(path)
+                return None
+            with _translated(driver), _held_alone(path):
+                path.rename(kept)
+                made.replace(path)
+        finally:
+            made.unlink(missing_ok=True)
+        _sync(path.parent)
+        return kept
+
+    def _require_sqlite(self) -> SqliteDriver:
+        if not isinstance(self._driver, SqliteDriver):
+            raise SnapshotRefused(_POSTGRESQL)
+        return self._driver
+
+
+@contextmanager
+def _translated(driver: SqliteDriver) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        fault = driver.fault(error)
+        if fault is None:
+            raise
+        raise fault from error
+
+
+@contextmanager
+def _held_alone(path: Path) -> Iterator[None]:
+    """The database without its journal, while nobody else can open it."""
+    with closing(sqlite3.connect(path, timeout=1, isolation_level=None)) as raw:
+        try:
+            raw.execute("PRAGMA locking_mode = EXCLUSIVE")
+            raw.execute("BEGIN EXCLUSIVE")
+            raw.execute("COMMIT")
+            raw.execute("PRAGMA journal_mode = DELETE")
+            raw.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+                raise SnapshotRefused(_IN_USE) from error
+            raise
+        yield
+
+
+def _check(raw: sqlite3.Connection) -> None:
+    if raw.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+        raise StoreUnavailable(faults.DAMAGED)
+
+
+def _check_revision(raw: sqlite3.Connection) -> None:
+    try:
+        row = raw.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.OperationalError as error:
+        raise SnapshotRefused(_FOREIGN) from error
+    if row is None or row[0] not in REVISIONS:
+        raise SnapshotRefused(_TOO_NEW)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

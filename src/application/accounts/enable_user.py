@@ -1,0 +1,34 @@
+from dataclasses import dataclass
+
+from application.keys.rotate_keys import OPERATOR
+from application.ports.clock import Clock
+from application.ports.unit_of_work import UnitOfWork
+from application.sessions.record_event import RecordEvent
+from domain.security_event import SecurityEventKind
+from domain.user import EmailAddress, User, UserNotFound
+
+
+@dataclass(frozen=True, slots=True)
+class EnableUser:
+    """Let a disabled user sign in again. Sessions that have ended stay so.
+
+    Safe to repeat. Raises UserNotFound.
+    """
+
+    uow: UnitOfWork
+    record_event: RecordEvent
+    clock: Clock
+
+    def __call__(self, email: EmailAddress) -> User:
+        with self.uow.begin() as tx:
+            found = tx.users.by_email(email)
+            user = found and tx.users.lock(found.id)
+            if user is None:
+                raise UserNotFound
+            enabled = user.enable()
+            if enabled != user:
+                tx.users.save(enabled)
+                now = self.clock.now()
+                self.record_event(tx, SecurityEventKind.ACCOUNT_ENABLED, now, OPERATOR, user.id)
+            tx.commit()
+        return enabled

@@ -1,0 +1,112 @@
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from entrypoints.cli.output import AsJson, local, printable, show_json, show_table
+from entrypoints.cli.person.account import Server, account_at
+
+Numbers = Annotated[
+    list[int], typer.Argument(metavar="NUMBER...", min=1, help="Of tasks.", show_default=False)
+]
+Words = Annotated[
+    list[str], typer.Argument(metavar="NAME...", help="Words of the name.", show_default=False)
+]
+
+
+class Which(StrEnum):
+    OPEN = "open"
+    DONE = "done"
+    ALL = "all"
+
+
+def ls(
+    which: Annotated[Which, typer.Argument(help="Which tasks.")] = Which.OPEN,
+    server: Server = None,
+    as_json: AsJson = False,
+) -> None:
+    """List your tasks: the open ones, unless you say otherwise."""
+    _, account = account_at(server)
+    tasks = account.call("GET", "/tasks")
+    shown = [task for task in tasks if which is Which.ALL or _state(task) is which]
+    if as_json:
+        show_json(shown)
+        return
+    show_table(["", "", "Task", "Since"], map(_row, shown), _nothing(which, tasks))
+
+
+def add(name: Words, server: Server = None, as_json: AsJson = False) -> None:
+    """Add a task. Quotes are needed only for what your shell would change."""
+    _, account = account_at(server)
+    task = account.call("POST", "/tasks", {"name": " ".join(name)})
+    _tell([task], as_json)
+
+
+def done(
+    numbers: Numbers,
+    server: Server = None,
+    undo: Annotated[bool, typer.Option("--undo", help="Open them again.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Mark tasks as done."""
+    _, account = account_at(server)
+    change = {"isCompleted": not undo}
+    _tell([account.call("PUT", "/tasks", {"id": it, **change}) for it in numbers], as_json)
+
+
+def edit(
+    number: Annotated[int, typer.Argument(min=1, help="Of the task.")],
+    name: Words,
+    server: Server = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give a task another name."""
+    _, account = account_at(server)
+    task = account.call("PUT", "/tasks", {"id": number, "name": " ".join(name)})
+    _tell([task], as_json)
+
+
+def rm(
+    numbers: Numbers,
+    server: Server = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Delete tasks. On a terminal you are asked first, since there is no way back."""
+    _, account = account_at(server)
+    tasks = [account.call("GET", f"/tasks/{number}") for number in numbers]
+    for task in tasks:
+        if sys.stdin.isatty() and not yes:
+            typer.confirm(f"Delete {task['id']} {printable(task['name'])}?", abort=True, err=True)
+        account.call("DELETE", f"/tasks/{task['id']}")
+        typer.echo(f"Deleted {task['id']} {printable(task['name'])}")
+
+
+COMMANDS = (ls, add, done, edit, rm)
+
+
+def _tell(tasks: Sequence[dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        show_json(tasks)
+        return
+    for task in tasks:
+        number, box, name, _ = _row(task)
+        typer.echo(f"{number} {box} {printable(name)}")
+
+
+def _row(task: dict[str, Any]) -> tuple[str, str, str, str]:
+    from datetime import datetime  # noqa: PLC0415 # for lists alone
+
+    box = "[x]" if task["isCompleted"] else "[ ]"
+    return str(task["id"]), box, task["name"], local(datetime.fromisoformat(task["ts"]))
+
+
+def _state(task: dict[str, Any]) -> Which:
+    return Which.DONE if task["isCompleted"] else Which.OPEN
+
+
+def _nothing(which: Which, tasks: Sequence[object]) -> str:
+    if not tasks:
+        return "No tasks yet. Add one: taskward add Water the plants"
+    return "Nothing is open: all done." if which is Which.OPEN else "Nothing is done yet."

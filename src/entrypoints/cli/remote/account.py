@@ -1,0 +1,166 @@
+"""A person's account at a server: the one place that uses and renews this machine's tokens."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from time import sleep, time
+from typing import Any
+
+from entrypoints.cli.failure import NOT_SIGNED_IN, CommandError
+from entrypoints.cli.remote.api import Api, RefusedError, UnreachableError
+from entrypoints.cli.remote.place import locked, remember_server
+from entrypoints.cli.remote.tokens import Tokens, TokenStore, name_of
+
+# A refresh whose answer was lost is tried again while the server still gives the same answer.
+_REFRESH_TRIES = 3
+_REFRESH_TIMEOUT_SECONDS = 2.5
+_REFRESH_PAUSE_SECONDS = 0.2
+
+# An access token may be as short-lived as a second and end on its way: a few are worth trying.
+_ACCESS_TRIES = 6
+
+
+class Account:
+    def __init__(self, folder: Path, server: str, api: Api, store: TokenStore) -> None:
+        self._folder = folder
+        self._server = server
+        self._api = api
+        self._store = store
+        self._lock = folder / f"{name_of(server)}.lock"
+
+    @property
+    def place(self) -> str:
+        """Where the tokens are kept."""
+        return self._store.place
+
+    def log_in(self, email: str, password: str, label: str) -> dict[str, Any]:
+        """Begin a session in place of the one that this machine may have."""
+        answer: dict[str, Any] = self._api.call(
+            "POST",
+            "/users/login",
+            body={"email": email, "password": password, "clientLabel": label},
+        )
+        with _undisturbed(), locked(self._lock):
+            before = self._store.load()
+            self._store.save(_tokens(answer, email))
+            remember_server(self._folder, self._server)
+        if before is not None:
+            self._end(before)
+        return answer
+
+    def log_out(self) -> bool:
+        """End the session there and forget it here. False when there was none.
+
+        When the server can't be reached it is forgotten all the same, and UnreachableError raised.
+        """
+        with locked(self._lock):
+            tokens = self._store.load()
+            if tokens is None:
+                return False
+            self._store.forget()
+        self._end(tokens)
+        return True
+
+    def call(self, method: str, path: str, body: object = None) -> Any:
+        """As Api.call, signed in."""
+        tokens = self._require_tokens()
+        for _ in range(_ACCESS_TRIES):
+            if time() >= tokens.access_expires_at:
+                tokens = self._renew(tokens)
+            try:
+                return self._api.call(method, path, body=body, access_token=tokens.access_token)
+            except RefusedError as refusal:
+                if refusal.status != 401:
+                    raise
+                tokens = self._renew(tokens)
+        raise CommandError(
+            "Each access token ends before it arrives: is this machine's clock right?",
+            NOT_SIGNED_IN,
+        )
+
+    def _require_tokens(self) -> Tokens:
+        tokens = self._store.load()
+        if tokens is None:
+            raise CommandError(
+                f"Not logged in at {self._server}: run taskward login.", NOT_SIGNED_IN
+            )
+        return tokens
+
+    def _renew(self, used: Tokens) -> Tokens:
+        """Newer tokens than these, which no longer work.
+
+        A refresh token is good for one use, so of several processes that need a new one, one asks
+        for it while the others wait, and then take what it got.
+        """
+        with _undisturbed(), locked(self._lock):
+            tokens = self._require_tokens()
+            if tokens.access_token != used.access_token and time() < tokens.access_expires_at:
+                return tokens
+            tokens = _tokens(self._refresh(tokens), tokens.email)
+            self._store.save(tokens)
+            return tokens
+
+    def _refresh(self, tokens: Tokens) -> dict[str, Any]:
+        for attempt in range(1, _REFRESH_TRIES + 1):
+            try:
+                return self._ask_to_refresh(tokens.refresh_token)
+            except UnreachableError:
+                if attempt == _REFRESH_TRIES:
+                    raise
+                sleep(_REFRESH_PAUSE_SECONDS)
+            except RefusedError as refusal:
+                if refusal.code != "invalid_grant":
+                    raise
+                self._store.forget()
+                raise CommandError(
+                    f"The session at {self._server} has ended: run taskward login.", NOT_SIGNED_IN
+                ) from refusal
+        raise AssertionError  # the loop has returned or raised
+
+    def _ask_to_refresh(self, refresh_token: str) -> dict[str, Any]:
+        answer: dict[str, Any] = self._api.call(
+            "POST",
+            "/users/refresh_token",
+            body={"refreshToken": refresh_token},
+            timeout=_REFRESH_TIMEOUT_SECONDS,
+        )
+        return answer
+
+    def _end(self, tokens: Tokens) -> None:
+        """Log out a session whose access token may have expired."""
+        with suppress(RefusedError):  # it has ended already
+            for _ in range(_ACCESS_TRIES):
+                if self._has_ended(tokens.access_token):
+                    return
+                tokens = _tokens(self._ask_to_refresh(tokens.refresh_token), tokens.email)
+
+    def _has_ended(self, access_token: str) -> bool:
+        """Whether this token was still good for ending its session."""
+        try:
+            self._api.call("POST", "/users/logout", access_token=access_token)
+        except RefusedError as refusal:
+            if refusal.status == 401:
+                return False
+            raise
+        return True
+
+
+def _tokens(answer: dict[str, Any], email: str) -> Tokens:
+    return Tokens(
+        email=email,
+        access_token=answer["accessToken"],
+        refresh_token=answer["refreshToken"],
+        access_expires_at=time() + answer["expiresIn"],
+    )
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Put off Ctrl-C while the only copy of a token is in this process."""
+    put_off = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, put_off)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -1,0 +1,105 @@
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from application.ports.directory import Directory
+from domain.session import Session, SessionId, SessionNotFound
+from domain.user import EmailAddress, UserId
+from entrypoints.cli.failure import CommandError
+from entrypoints.cli.output import AsJson, local, show_json, show_table
+from entrypoints.cli.start import start
+from entrypoints.cli.users import address
+
+app = typer.Typer(help="Everybody's sessions. (Your own: taskward devices.)", no_args_is_help=True)
+
+_PAGE = 1000
+_ID = re.compile(r"[0-9a-f]{32}")
+
+
+@app.command("list")
+def list_(
+    email: Annotated[str, typer.Argument(help="Only this user's.", show_default=False)] = "",
+    as_json: AsJson = False,
+) -> None:
+    """The sessions that live."""
+    _, container = start()
+    found: Iterable[tuple[EmailAddress, Session]] = _all(
+        container.directory(), container.clock().now()
+    )
+    if email:
+        found = [it for it in found if it[0] == address(email)]
+    if as_json:
+        show_json([_members(*it) for it in found])
+        return
+    heads = ["Id", "User", "Device", "Address", "Last used", "Ends"]
+    show_table(heads, (_row(*it) for it in found), "Nobody is logged in.")
+
+
+@app.command()
+def revoke(
+    session_ids: Annotated[
+        list[str] | None, typer.Argument(metavar="ID...", help="As listed.", show_default=False)
+    ] = None,
+    user: Annotated[str, typer.Option(help="All of this user's, by email address.")] = "",
+) -> None:
+    """End sessions, at once."""
+    if bool(user) == bool(session_ids):
+        raise CommandError("Say which sessions: either their ids or --user with an email address.")
+    ids = [_session_id(text) for text in session_ids or ()]
+    _, container = start()
+    end = container.end_by_operator()
+    for session_id in ids:
+        end(session_id)
+    count = end.of_user(address(user)) if user else len(ids)
+    typer.echo(f"Ended {count} session{'' if count == 1 else 's'}.")
+
+
+@app.command()
+def prune() -> None:
+    """Forget what ended long ago: sessions and security events past TASKWARD_AUDIT_DAYS."""
+    settings, container = start()
+    container.forget_old()()
+    typer.echo(f"Forgotten is what ended more than {settings.audit_days:g} days ago.")
+
+
+def _all(directory: Directory, now: datetime) -> Iterator[tuple[EmailAddress, Session]]:
+    after = (UserId(0), SessionId(b""))
+    while page := directory.live_sessions(now, after, _PAGE):
+        yield from page
+        _, last = page[-1]
+        after = (last.user_id, last.id)
+
+
+def _session_id(text: str) -> SessionId:
+    if not _ID.fullmatch(text.lower()):
+        raise SessionNotFound(f"{text} is no session's id: see taskward sessions list.")
+    return SessionId(bytes.fromhex(text))
+
+
+def _row(email: EmailAddress, session: Session) -> tuple[str, ...]:
+    return (
+        session.id.hex(),
+        email,
+        session.client.label or session.client.user_agent,
+        session.client.ip_address,
+        local(session.rotated_at),
+        local(session.lifetime.idle_expires_at),
+    )
+
+
+def _members(email: EmailAddress, session: Session) -> dict[str, object]:
+    return {
+        "id": session.id,
+        "userId": session.user_id,
+        "email": email,
+        "label": session.client.label,
+        "userAgent": session.client.user_agent,
+        "address": session.client.ip_address,
+        "createdAt": session.created_at,
+        "lastUsedAt": session.rotated_at,
+        "idleExpiresAt": session.lifetime.idle_expires_at,
+        "expiresAt": session.lifetime.expires_at,
+    }

@@ -1,0 +1,186 @@
+"""Backups of a server that is at work, and their way back."""
+
+import sqlite3
+import stat
+import tarfile
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from threading import Event
+
+import httpx
+import pytest
+
+from tests.integration.cli.command_line import Machine
+from tests.integration.http.people import bearer, sign_up
+from tests.integration.http.running_server import FOR_TESTS, RunningServer
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def operator(data_dir: Path) -> Machine:
+    return Machine(data_dir.parent, {**FOR_TESTS, "TASKWARD_DATA_DIR": str(data_dir)})
+
+
+def serving(data_dir: Path) -> RunningServer:
+    return RunningServer(data_dir, {"WORKERS": "2"})
+
+
+def names(client: httpx.Client) -> list[str]:
+    answer = client.get("/api/tasks")
+    assert answer.status_code == 200, answer.text
+    return [task["name"] for task in answer.json()]
+
+
+def test_a_backup_is_of_one_instant_while_others_write(
+    operator: Machine, data_dir: Path, tmp_path: Path
+) -> None:
+    stopped = Event()
+
+    def write(server: RunningServer) -> None:
+        with server.client() as client:
+            client.headers.update(bearer(sign_up(client).log_in(client)))
+            while not stopped.is_set():
+                assert client.post("/api/tasks", json={"name": "x" * 400}).status_code == 201
+
+    with serving(data_dir) as server, ThreadPoolExecutor() as pool:
+        writers = [pool.submit(write, server) for _ in range(3)]
+        try:
+            for number in range(3):
+                operator.run("backup", f"{number}.tar")
+        finally:
+            stopped.set()
+        for writer in writers:
+            writer.result()
+
+    counts = [consistent_count(tmp_path / f"{number}.tar", tmp_path) for number in range(3)]
+    assert counts == sorted(counts)
+    assert 0 < counts[0] < counts[-1]
+
+
+def consistent_count(backup: Path, folder: Path) -> int:
+    """How many tasks are in it; each user's counter must be what their tasks say."""
+    with tarfile.open(backup) as archive:
+        archive.extract("taskward.db", folder, filter="data")
+    with closing(sqlite3.connect(folder / "taskward.db")) as raw:
+        assert raw.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        counters = raw.execute("SELECT user_id, last_number FROM task_lists ORDER BY 1").fetchall()
+        tasks = raw.execute("SELECT user_id, count(*) FROM tasks GROUP BY 1 ORDER BY 1").fetchall()
+    assert counters == tasks
+    return sum(count for _, count in tasks)
+
+
+def test_a_backup_is_for_its_owner_alone(operator: Machine, data_dir: Path) -> None:
+    with serving(data_dir):
+        operator.run("backup", "a.tar")
+
+    written = operator.home / "a.tar"
+    assert stat.S_IMODE(written.stat().st_mode) == 0o600
+    with tarfile.open(written) as archive:
+        assert archive.getnames() == ["about.json", "keyring.json", "taskward.db"]
+    assert [it.name for it in operator.home.iterdir() if it.name.startswith(".")] == []
+
+
+def test_what_is_restored_is_as_it_was_and_signs_nobody_out(
+    operator: Machine, data_dir: Path
+) -> None:
+    with serving(data_dir) as server, server.client() as client:
+        tokens = bearer(sign_up(client).log_in(client))
+        client.headers.update(tokens)
+        client.post("/api/tasks", json={"name": "before"})
+        operator.run("backup", "a.tar")
+        client.post("/api/tasks", json={"name": "after"})
+        assert names(client) == ["before", "after"]
+
+    said = operator.run("restore", "a.tar", "--yes")
+
+    assert "What was there before is in" in said
+    with serving(data_dir) as server, server.client() as client:
+        client.headers.update(tokens)
+        assert names(client) == ["before"]
+    assert len(list(data_dir.glob("taskward.db.before-*"))) == 1
+    assert len(list(data_dir.glob("keyring.json.before-*"))) == 1
+
+
+def test_new_keys_sign_everybody_out(operator: Machine, data_dir: Path) -> None:
+    with serving(data_dir) as server, server.client() as client:
+        person = sign_up(client)
+        tokens = bearer(person.log_in(client))
+        operator.run("backup", "a.tar")
+
+    operator.run("restore", "a.tar", "--yes", "--new-keys")
+
+    with serving(data_dir) as server, server.client() as client:
+        assert client.get("/api/tasks", headers=tokens).status_code == 401
+        assert person.log_in(client)
+
+
+def test_a_backup_can_be_put_where_nothing_is_yet(
+    operator: Machine, data_dir: Path, tmp_path: Path
+) -> None:
+    with serving(data_dir) as server, server.client() as client:
+        tokens = bearer(sign_up(client).log_in(client))
+        operator.run("backup", "a.tar")
+    operator.variables["TASKWARD_DATA_DIR"] = str(tmp_path / "moved")
+
+    operator.run("restore", "a.tar", "--yes")
+
+    with serving(tmp_path / "moved") as server, server.client() as client:
+        assert client.get("/api/tasks", headers=tokens).status_code == 200
+    for path in (tmp_path / "moved").iterdir():
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
+
+
+def test_nothing_is_restored_under_a_running_server(operator: Machine, data_dir: Path) -> None:
+    with serving(data_dir) as server, server.client() as client:
+        client.headers.update(bearer(sign_up(client).log_in(client)))
+        client.post("/api/tasks", json={"name": "kept"})
+        operator.run("backup", "a.tar")
+
+        said = operator.fail("restore", "a.tar", "--yes")
+
+        assert "stop the server first" in said
+        assert names(client) == ["kept"]
+    assert list(data_dir.glob("*before*")) == []
+
+
+def test_a_file_that_is_there_is_not_overwritten(operator: Machine) -> None:
+    operator.run("db", "upgrade")
+    (operator.home / "a.tar").write_text("precious")
+
+    assert "already" in operator.fail("backup", "a.tar")
+    assert (operator.home / "a.tar").read_text() == "precious"
+
+    operator.run("backup", "a.tar", "--force")
+    operator.run("restore", "a.tar", "--yes")
+
+
+def test_what_is_no_backup_is_refused(operator: Machine) -> None:
+    operator.run("db", "upgrade")
+    (operator.home / "text").write_text("no tar file")
+    (operator.home / "about.json").write_text('{"takenAt": "2030-01-01"}')
+    (operator.home / "taskward.db").write_text("no database")
+    with tarfile.open(operator.home / "fake.tar", "w") as archive:
+        for name in ("about.json", "taskward.db"):
+            archive.add(operator.home / name, name)
+
+    for file in ("text", "fake.tar", "none"):
+        operator.fail("restore", file, "--yes")
+    assert "add --yes" in operator.fail("restore", "fake.tar")
+
+
+def test_a_place_that_is_none_is_told_of(operator: Machine) -> None:
+    operator.run("db", "upgrade")
+
+    assert "No such file or directory" in operator.fail("backup", "none/a.tar")
+
+
+def test_postgresql_is_left_to_its_own_tools(operator: Machine, postgresql_url: str) -> None:
+    operator.variables["TASKWARD_DATABASE_URL"] = postgresql_url
+
+    assert "pg_dump" in operator.fail("backup", "a.tar")
+    assert not (operator.home / "a.tar").exists()

@@ -1,0 +1,197 @@
+"""A person's commands against a real server whose access tokens last a second."""
+
+import stat
+from pathlib import Path
+from time import sleep
+
+import pytest
+
+from tests.integration.cli.command_line import Machine
+from tests.integration.http.people import PASSWORD, Person
+from tests.integration.http.running_server import RunningServer, free_port
+
+
+def tokens_of(machine: Machine) -> list[Path]:
+    return list((machine.home / ".local/state/taskward").glob("*.json"))
+
+
+class TestTasks:
+    def test_go_through_their_whole_life(self, adas: Machine) -> None:
+        assert adas.run("add", "Water", "the", "plants") == "1 [ ] Water the plants\n"
+        assert adas.run("add", "Post the letter") == "2 [ ] Post the letter\n"
+        assert adas.run("done", "1", "2") == "1 [x] Water the plants\n2 [x] Post the letter\n"
+        assert adas.run("done", "--undo", "2") == "2 [ ] Post the letter\n"
+        assert adas.run("edit", "2", "Post", "both") == "2 [ ] Post both\n"
+        assert [task["id"] for task in adas.json("ls")] == [2]
+        assert [task["id"] for task in adas.json("ls", "done")] == [1]
+        assert adas.run("rm", "2") == "Deleted 2 Post both\n"
+        assert [task["name"] for task in adas.json("ls", "all")] == ["Water the plants"]
+
+    def test_are_lines_for_programs(self, adas: Machine) -> None:
+        adas.run("add", "one")
+
+        [line] = adas.run("ls").splitlines()
+
+        assert line.split("\t")[:3] == ["1", "[ ]", "one"]
+
+    def test_are_a_table_on_a_terminal(self, adas: Machine) -> None:
+        adas.run("add", "one")
+
+        shown, code = adas.on_terminal("ls")
+
+        assert code == 0
+        assert "Since" in shown
+        assert "one" in shown
+
+    def test_cannot_steer_the_terminal(self, adas: Machine) -> None:
+        adas.run("add", "\x1b]0;owned\x07\u202egnp.exe \x9b31m [bold]x[/bold]")
+
+        shown, _ = adas.on_terminal("ls")
+        line = adas.run("ls")
+
+        for said in (shown, line):
+            assert "owned" in said
+            assert "[bold]x[/bold]" in said
+            assert not {"\x07", "\u202e", "\x9b"} & set(said)
+        assert "\x1b]0;" not in shown
+        assert "\x1b" not in line
+
+    def test_that_are_not_there_are_told_of(self, adas: Machine) -> None:
+        assert adas.fail("rm", "77") == "taskward: There is no such task.\n"
+
+    def test_are_deleted_on_a_terminal_only_after_a_yes(self, adas: Machine) -> None:
+        adas.run("add", "one")
+
+        _, code = adas.on_terminal("rm", "1", typed=["n"])
+        assert code != 0
+        assert len(adas.json("ls")) == 1
+
+        _, code = adas.on_terminal("rm", "1", typed=["y"])
+        assert code == 0
+        assert adas.json("ls") == []
+
+
+class TestLogin:
+    def test_asks_for_what_is_missing_and_shows_no_password(
+        self, laptop: Machine, ada: Person
+    ) -> None:
+        shown, code = laptop.on_terminal("login", typed=[ada.email, PASSWORD])
+
+        assert code == 0, shown
+        assert "Logged in at" in shown
+        assert PASSWORD not in shown
+
+    def test_tells_who_is_logged_in(self, adas: Machine, ada: Person) -> None:
+        assert ada.email in adas.run("whoami")
+        assert adas.json("whoami")["email"] == ada.email
+
+    def test_keeps_tokens_from_other_users_of_the_machine(self, adas: Machine) -> None:
+        [kept] = tokens_of(adas)
+
+        assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+        assert stat.S_IMODE(kept.parent.stat().st_mode) == 0o700
+
+    def test_refuses_tokens_that_others_may_have_read(self, adas: Machine) -> None:
+        [kept] = tokens_of(adas)
+        kept.chmod(0o644)
+
+        assert "open to other users" in adas.fail("ls", code=3)
+
+    def test_with_a_wrong_password_says_so(self, laptop: Machine, ada: Person) -> None:
+        said = laptop.fail("login", ada.email, "--password-stdin", typed="wrong\n", code=3)
+
+        assert said == "taskward: The email address or the password is wrong.\n"
+        assert tokens_of(laptop) == []
+
+    def test_again_ends_the_session_before(self, adas: Machine, ada: Person) -> None:
+        adas.run("login", ada.email, "--password-stdin", typed=f"{PASSWORD}\n")
+
+        assert len(adas.json("devices", "list")) == 1
+
+    def test_is_remembered_without_naming_the_server_again(self, adas: Machine) -> None:
+        del adas.variables["TASKWARD_SERVER"]
+
+        assert adas.json("ls") == []
+
+    def test_is_needed_first(self, laptop: Machine) -> None:
+        assert "run taskward login" in laptop.fail("ls", code=3)
+
+    @pytest.mark.parametrize("address", ["http://tasks.example.org", "http://192.0.2.1:8000"])
+    def test_sends_no_password_in_the_clear(self, laptop: Machine, address: str) -> None:
+        said = laptop.fail("login", "a@example.org", "--password-stdin", "--server", address)
+
+        assert "not encrypted" in said
+
+    @pytest.mark.parametrize("address", ["ftp://x", "http://", "http://a:b", "http://a/b", "::"])
+    def test_refuses_an_address_that_is_none(self, laptop: Machine, address: str) -> None:
+        assert "is no server's address" in laptop.fail("ls", "--server", address)
+
+    def test_says_that_a_server_is_away(self, laptop: Machine, ada: Person) -> None:
+        away = f"localhost:{free_port()}"
+
+        said = laptop.fail(
+            "login", ada.email, "--password-stdin", "--server", away, typed="x\n", code=4
+        )
+
+        assert "cannot be reached" in said
+
+
+class TestLogout:
+    def test_ends_the_session_there_and_here(
+        self, adas: Machine, server: RunningServer, ada: Person
+    ) -> None:
+        adas.run("logout")
+
+        assert tokens_of(adas) == []
+        assert "run taskward login" in adas.fail("ls", code=3)
+        with server.client() as client:
+            tokens = ada.log_in(client)
+            client.headers["Authorization"] = f"Bearer {tokens['accessToken']}"
+            assert len(client.get("/api/sessions").json()) == 1
+
+    def test_works_when_the_access_token_has_long_expired(self, adas: Machine) -> None:
+        sleep(1.5)
+
+        assert "Logged out" in adas.run("logout")
+
+    def test_without_a_login_is_no_error(self, laptop: Machine) -> None:
+        assert "Not logged in" in laptop.run("logout")
+
+
+class TestDevices:
+    def test_are_listed_with_their_names(
+        self, adas: Machine, ada: Person, server: RunningServer
+    ) -> None:
+        with server.client() as client:
+            ada.log_in(client)
+
+        labels = [device["label"] for device in adas.json("devices", "list")]
+
+        assert len(labels) == 2
+        assert any(label.startswith("taskward on ") for label in labels)
+
+    def test_can_be_ended_from_here(
+        self, adas: Machine, ada: Person, server: RunningServer
+    ) -> None:
+        with server.client() as client:
+            tokens = ada.log_in(client)
+
+            adas.run("devices", "end", tokens["sessionId"][:10])
+
+            refresh = {"refreshToken": tokens["refreshToken"]}
+            assert client.post("/api/users/refresh_token", json=refresh).status_code == 400
+
+    def test_can_all_be_ended_but_this(
+        self, adas: Machine, ada: Person, server: RunningServer
+    ) -> None:
+        with server.client() as client:
+            for _ in range(3):
+                ada.log_in(client)
+
+        adas.run("devices", "end-others")
+
+        [left] = adas.json("devices", "list")
+        assert left["isCurrent"]
+
+    def test_that_are_none_are_told_of(self, adas: Machine) -> None:
+        assert "No session begins" in adas.fail("devices", "end", "zz")

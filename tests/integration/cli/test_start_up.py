@@ -1,0 +1,62 @@
+"""What the command loads, and how it speaks before it does anything."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.integration.cli.command_line import Machine
+
+HEAVY = {
+    "adapters",
+    "alembic",
+    "argon2",
+    "dependency_injector",
+    "falcon",
+    "granian",
+    "keyring",
+    "pydantic_settings",
+    "sqlalchemy",
+}
+
+LOADED = """
+import sys
+from contextlib import suppress
+from entrypoints.cli.main import app
+with suppress(Exception):
+    app(sys.argv[1:], standalone_mode=False)
+print("loaded", *{name.partition(".")[0] for name in sys.modules})
+"""
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["ls"], ["devices", "list"], ["add", "x"], ["whoami"], ["logout"]]
+)
+def test_a_persons_commands_load_nothing_of_the_server(adas: Machine, arguments: list[str]) -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", LOADED, *arguments],
+        env=adas.environment,
+        cwd=adas.home,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+
+    loaded = set(said.splitlines()[-1].split())
+    assert "loaded" in loaded
+    assert not loaded & HEAVY
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_can_complete_it(laptop: Machine, shell: str) -> None:
+    laptop.variables["_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION"] = "1"
+
+    assert "TASKWARD_COMPLETE" in laptop.run("--show-completion", shell)
+
+
+def test_help_names_the_exit_codes(laptop: Machine) -> None:
+    assert "Exit codes" in laptop.run("--help")
+
+
+def test_a_wrong_command_line_has_a_code_of_its_own(laptop: Machine) -> None:
+    assert "No such command" in laptop.ran("lss", code=2).stderr

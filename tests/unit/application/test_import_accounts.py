@@ -1,0 +1,155 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from application.accounts.import_accounts import (
+    ImportAccounts,
+    ImportedTask,
+    ImportedUser,
+    ImportRefused,
+)
+from application.tasks.add_task import AddTaskCommand
+from domain.user import User, UserId
+from tests.unit.world import PASSWORD, World
+
+THEN = datetime(2022, 3, 4, 5, 6, 7, tzinfo=UTC)
+GRACE = ImportedUser(
+    "users, line 2", 7000, "Grace@Example.org", PASSWORD, "c2FsdA", "Grace", "Hopper", THEN, True
+)
+ALAN = replace(GRACE, place="users, line 3", id=7001, email="alan@example.org")
+COMPILER = ImportedTask("tasks, line 2", 41, 7000, "Write a compiler", True, THEN)
+MACHINE = replace(COMPILER, place="tasks, line 3", id=42, user_id=7001, name="Build a machine")
+
+
+def imported_hash(key_base64: str, salt_base64: str) -> str:
+    if not salt_base64:
+        raise ValueError("The salt is not base64.")
+    return f"fake:0:{salt_base64}:{key_base64}"
+
+
+def quietly(done: int, total: int) -> None:
+    pass
+
+
+@pytest.fixture
+def import_accounts(world: World) -> ImportAccounts:
+    return ImportAccounts(world.uow, imported_hash, world.clock, world.ids)
+
+
+def test_users_keep_their_ids_times_and_passwords(
+    world: World, import_accounts: ImportAccounts
+) -> None:
+    report = import_accounts([GRACE, ALAN], [], quietly)
+
+    assert (report.users, report.tasks, report.renumbered) == (2, 0, [])
+    grace = world.store.users[UserId(7000)]
+    assert (grace.email, grace.created_at) == ("grace@example.org", THEN)
+    assert world.logged_in(grace).user.id == grace.id
+
+
+def test_tasks_keep_their_numbers_which_are_not_given_again(
+    world: World, import_accounts: ImportAccounts
+) -> None:
+    import_accounts([GRACE, ALAN], [COMPILER, MACHINE], quietly)
+
+    [task] = world.list_tasks(UserId(7000))
+    assert (task.number, task.name, task.is_completed, task.ts) == (
+        41,
+        "Write a compiler",
+        True,
+        THEN,
+    )
+    assert world.add_task(AddTaskCommand(UserId(7000), "Next")).number == 42
+
+
+def test_one_who_was_inactive_may_not_log_in(world: World, import_accounts: ImportAccounts) -> None:
+    import_accounts([replace(GRACE, is_active=False)], [], quietly)
+
+    assert not world.store.users[UserId(7000)].is_enabled
+
+
+def test_a_taken_id_is_exchanged_with_the_tasks_following(
+    world: World, ada: User, import_accounts: ImportAccounts
+) -> None:
+    tasks = [replace(COMPILER, user_id=ada.id)]
+
+    report = import_accounts([replace(GRACE, id=ada.id)], tasks, quietly)
+
+    [(before, grace)] = report.renumbered
+    assert before == ada.id != grace.id
+    assert world.store.users[ada.id] == ada
+    assert [task.number for task in world.list_tasks(grace.id)] == [41]
+    assert world.list_tasks(ada.id) == []
+
+
+def test_progress_is_told(import_accounts: ImportAccounts) -> None:
+    told: list[tuple[int, int]] = []
+
+    import_accounts([GRACE, ALAN], [], lambda done, total: told.append((done, total)))
+
+    assert told == [(1, 2), (2, 2)]
+
+
+@pytest.mark.parametrize(
+    ("bad", "problem"),
+    [
+        (replace(ALAN, email="no address"), "The email address is not valid."),
+        (replace(ALAN, email="GRACE@example.org"), "is used twice"),
+        (replace(ALAN, id=7000), "the id 7000 is used twice"),
+        (replace(ALAN, id=0), "0 is no id"),
+        (replace(ALAN, id=2**31), "is no id"),
+        (replace(ALAN, last_name=" "), "The last name is missing."),
+        (replace(ALAN, password_salt=""), "The salt is not base64."),
+    ],
+)
+def test_a_bad_user_is_told_by_place_and_nobody_is_imported(
+    world: World, import_accounts: ImportAccounts, bad: ImportedUser, problem: str
+) -> None:
+    with pytest.raises(ImportRefused) as refused:
+        import_accounts([GRACE, bad], [COMPILER], quietly)
+
+    [told] = refused.value.problems
+    assert told.startswith("users, line 3: ")
+    assert problem in told
+    assert world.store.users == {}
+
+
+@pytest.mark.parametrize(
+    ("bad", "problem"),
+    [
+        (replace(MACHINE, name=" "), "The task's name is missing."),
+        (replace(MACHINE, user_id=7002), "there is no user 7002"),
+        (replace(MACHINE, id=41, user_id=7000), "is there twice"),
+        (replace(MACHINE, id=-1), "-1 is no id"),
+    ],
+)
+def test_a_bad_task_is_told_by_place_and_nobody_is_imported(
+    world: World, import_accounts: ImportAccounts, bad: ImportedTask, problem: str
+) -> None:
+    with pytest.raises(ImportRefused) as refused:
+        import_accounts([GRACE, ALAN], [COMPILER, bad], quietly)
+
+    [told] = refused.value.problems
+    assert told.startswith("tasks, line 3: ")
+    assert problem in told
+    assert world.store.users == {}
+
+
+def test_who_has_an_account_already_stops_the_import(
+    world: World, ada: User, import_accounts: ImportAccounts
+) -> None:
+    with pytest.raises(ImportRefused) as refused:
+        import_accounts([GRACE, replace(ALAN, email=ada.email)], [], quietly)
+
+    assert refused.value.problems == [f"users, line 3: {ada.email} has an account already."]
+    assert set(world.store.users) == {ada.id}
+
+
+def test_all_that_is_wrong_is_told_at_once(import_accounts: ImportAccounts) -> None:
+    users = [replace(GRACE, email="no"), replace(ALAN, first_name="")]
+
+    with pytest.raises(ImportRefused) as refused:
+        import_accounts(users, [replace(MACHINE, name="")], quietly)
+
+    assert len(refused.value.problems) == 3
