@@ -88,6 +88,8 @@ def test_nobody_but_the_declared_is_public(container: Container) -> None:
         "GET /.well-known/jwks.json",
         "GET /healthz",
         "GET /readyz",
+        "GET /",
+        "GET /assets/{name}",
         "GET /docs",
         "GET /docs/{name}",
     }

@@ -15,7 +15,12 @@ from entrypoints.http.openapi import PATH
 from tests.integration.http.in_process import container_in
 from tests.integration.http.people import PASSWORD, Person, bearer, sign_up, signup_body
 
-UNLISTED = {("GET", "/docs"), ("GET", "/docs/{name}")}
+UNLISTED = {
+    ("GET", "/"),
+    ("GET", "/assets/{name}"),
+    ("GET", "/docs"),
+    ("GET", "/docs/{name}"),
+}
 Document = dict[str, Any]
 
 
