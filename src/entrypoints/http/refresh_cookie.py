@@ -58,7 +58,7 @@ class RefreshCookie:
         own = self._own_origin(req)
         if req.env.get("HTTP_ORIGIN") not in {own, *self._allowed}:
             raise ForeignOrigin
-        if not own.startswith("https:") and urlsplit(own).hostname not in _LOOPBACK:
+        if not own.startswith("https:") and _host_of(own) not in _LOOPBACK:
             raise InsecureOrigin
         return True
 
@@ -103,3 +103,10 @@ class RefreshCookie:
 
     def _own_origin(self, req: Request) -> str:
         return self._public_origin or self._proxies.origin_of(req)
+
+
+def _host_of(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).hostname
+    except ValueError:
+        return None

@@ -3,7 +3,7 @@
 import re
 from typing import Any, ClassVar, TypeVar
 
-from falcon import HTTPContentTooLarge, HTTPUnsupportedMediaType, Request
+from falcon import HTTPBadRequest, HTTPContentTooLarge, HTTPUnsupportedMediaType, Request
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails, PydanticCustomError, from_json
@@ -81,6 +81,8 @@ _CHARSETS = {"", "charset=utf-8", 'charset="utf-8"'}
 def _read(req: Request) -> bytes:
     document: bytes = req.stream.read(MAX_BYTES + 1)
     if len(document) <= MAX_BYTES:
+        if len(document) < (req.content_length or 0):
+            raise HTTPBadRequest(description="The body ended before its Content-Length.")
         return document
     # A client that is still sending would see the connection break instead of the answer.
     req.stream.read(MAX_BYTES_DISCARDED)
