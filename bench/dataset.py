@@ -14,6 +14,7 @@ from pathlib import Path
 
 from application.accounts.signup import SignupCommand
 from application.tasks.add_task import AddTaskCommand
+from domain.session import Client
 from domain.user import UserId
 from entrypoints.container import Container
 from entrypoints.settings import Settings
@@ -65,6 +66,7 @@ def _make_model(container: Container) -> UserId:
             confirm_password=PASSWORD,
             first_name="Ada",
             last_name="Lovelace",
+            client=Client(label="", user_agent="bench", ip_address="127.0.0.1"),
         )
     )
     add_task = container.add_task()
