@@ -49,6 +49,16 @@ Instant = Annotated[
 TaskName = Annotated[str, Field(max_length=MAX_NAME_LENGTH)]
 
 
+def _without_nul(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("it must not contain the NUL character")
+    return text
+
+
+# PostgreSQL can't even look for it.
+Email = Annotated[
+    str, Field(json_schema_extra={"pattern": r"^[^\x00]*$"}), AfterValidator(_without_nul)
+]
 Label = Annotated[str, Field(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 
@@ -67,7 +77,7 @@ class SignupRequest(RequestBody):
 class LoginRequest(RequestBody):
     invalid: ClassVar[type[Invalid]] = InvalidLogin
 
-    email: Annotated[str, Field(pattern=r"^[^\x00]*$")]
+    email: Email
     password: str
     client_label: Label | None = LeftOut
     """What the session shall be called in the list of sessions."""
