@@ -26,7 +26,7 @@ from entrypoints.http.processes import (
 from entrypoints.http.telemetry import Observer
 from entrypoints.settings import PREFIX, Settings, load_settings
 
-_HEAD_MILLISECONDS = 30_000
+_HEAD_MILLISECONDS = 10_000
 """How long a client may take to send a request's head, or leave its connection idle."""
 
 _MAX_HEAD_BYTES = 64 * 1024
