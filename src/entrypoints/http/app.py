@@ -30,6 +30,7 @@ from entrypoints.http.sessions import SessionResource, SessionsResource
 from entrypoints.http.signup import SignupResource
 from entrypoints.http.tasks import TaskResource, TasksResource
 from entrypoints.http.telemetry import Observer, Telemetry
+from entrypoints.http.unread_bodies import UnreadBodies
 from entrypoints.http.web import WebAssetResource, WebPageResource
 
 Routes = list[tuple[str, object]]
@@ -50,6 +51,7 @@ def create_app(container: Container, observers: Sequence[Observer] = ()) -> App:
     app: App = falcon.App(
         middleware=[
             Telemetry(observers, TrustedProxies(settings.trusted_proxies)),
+            UnreadBodies(),
             SecurityHeaders(settings),
             *_cross_origin(settings.cors_origins),
             Authentication(container.authenticate(), operations),

@@ -79,6 +79,7 @@ _CHARSETS = {"", "charset=utf-8", 'charset="utf-8"'}
 
 
 def _read(req: Request) -> bytes:
+    req.context.is_body_read = True
     document: bytes = req.stream.read(MAX_BYTES + 1)
     if len(document) <= MAX_BYTES:
         if len(document) < (req.content_length or 0):

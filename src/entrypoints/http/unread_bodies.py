@@ -1,0 +1,26 @@
+"""Bodies that no responder has asked for, because the request was refused before."""
+
+from contextlib import suppress
+
+from falcon import Request, Response
+
+from domain.errors import Unavailable
+from entrypoints.http.request_body import MAX_BYTES_DISCARDED
+
+
+class UnreadBodies:
+    """Falcon middleware: takes such a body in, and the connection serves the next request.
+
+    Else the server closes it after the answer without a word of warning, and what the client sends
+    next, say the refresh after an expired token, is lost. A client that waits for 100 Continue
+    need not send its body at all.
+    """
+
+    def process_response(
+        self, req: Request, _resp: Response, _resource: object, _succeeded: bool
+    ) -> None:
+        env = req.env
+        has_body = env.get("CONTENT_LENGTH", "0") != "0" or "HTTP_TRANSFER_ENCODING" in env
+        if has_body and not req.context.is_body_read and "HTTP_EXPECT" not in env:
+            with suppress(Unavailable, OSError):
+                req.stream.read(MAX_BYTES_DISCARDED)
