@@ -6,6 +6,7 @@ just as it makes one throwaway user for all of its visitors.
 """
 
 import secrets
+from collections.abc import Sequence
 from typing import Annotated, Any
 from urllib.parse import urljoin
 
@@ -61,7 +62,7 @@ class Todos:
         self._order: dict[TaskNumber, int] = {}
 
     def on_get(self, req: Request, resp: Response) -> None:
-        _answer(resp, [self._todo(req, task) for task in self._list(self._user_id)])
+        _answer(resp, [self._todo(req, task) for task in self._tasks()])
 
     def on_post(self, req: Request, resp: Response) -> None:
         todo = _read(req)
@@ -71,7 +72,7 @@ class Todos:
         _answer(resp, self._todo(req, task))
 
     def on_delete(self, req: Request, resp: Response) -> None:
-        for task in self._list(self._user_id):
+        for task in self._tasks():
             self._delete(self._user_id, task.number)
         self._order.clear()
         _answer(resp, [])
@@ -91,6 +92,9 @@ class Todos:
         self._delete(self._user_id, TaskNumber(number))
         self._order.pop(TaskNumber(number), None)
         resp.status = falcon.HTTP_204
+
+    def _tasks(self) -> Sequence[Task]:
+        return self._list(self._user_id).tasks or ()
 
     def _keep_order(self, number: TaskNumber, todo: Todo) -> None:
         if todo.order is not None:

@@ -33,6 +33,7 @@ from application.tasks.get_task import GetTask
 from application.tasks.list_tasks import ListTasks
 from domain.security_event import SecurityEvent, SecurityEventKind
 from domain.session import Client, Session, SessionPolicy
+from domain.task import Task
 from domain.throttle import ThrottleKey, ThrottlePolicy, signup_key
 from domain.user import User, UserId
 from tests.unit.fakes.access_tokens import FakeAccessTokens
@@ -157,6 +158,11 @@ class World:
     def session_of(self, grant: TokenGrant) -> Session:
         """The session behind these tokens, as it is stored."""
         return self.store.sessions[grant.access.session_id]
+
+    def tasks_of(self, user_id: UserId) -> Sequence[Task]:
+        tasks = self.list_tasks(user_id).tasks
+        assert tasks is not None
+        return tasks
 
     def revision_of(self, user: User) -> int:
         """How often the user's list of tasks has changed."""

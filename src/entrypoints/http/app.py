@@ -120,4 +120,4 @@ def declared_operations(routes: Routes) -> dict[tuple[str, str], Operation]:
 def _cross_origin(origins: tuple[str, ...]) -> list[Any]:
     if not origins:
         return []
-    return [falcon.CORSMiddleware(allow_origins=origins, expose_headers=["X-Request-ID"])]
+    return [falcon.CORSMiddleware(allow_origins=origins, expose_headers=["ETag", "X-Request-ID"])]

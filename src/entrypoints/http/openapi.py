@@ -27,6 +27,9 @@ _SECURITY: dict[Access, list[dict[str, list[str]]]] = {
     Access.SIGNED_IN: [{"accessToken": []}],
     Access.SIGNED_IN_OR_COOKIE: [{"accessToken": []}, {"refreshCookie": []}],
 }
+_IF_NONE_MATCH = Parameter(
+    "If-None-Match", "header", "The entity tag of what you have (RFC 9110)", {"type": "string"}
+)
 _PARAMETER = re.compile(r"\{(\w+)\}")
 
 
@@ -96,6 +99,8 @@ def _describe(path: str, declared: Operation, references: dict[str, Any]) -> dic
     }
     parameters = [_path_parameter(name) for name in _PARAMETER.findall(path)]
     parameters += [_parameter(parameter) for parameter in declared.parameters]
+    if declared.answer.conditional:
+        parameters.append(_parameter(_IF_NONE_MATCH))
     if parameters:
         described["parameters"] = parameters
     if declared.body:
@@ -132,7 +137,8 @@ def _responses(declared: Operation, references: dict[str, Any]) -> dict[str, Any
         str(status): {"description": description, "content": problem}
         for status, description in _errors(declared).items()
     }
-    return {str(answer.status): success, **errors}
+    unchanged = {"304": {"description": "What you have is current."}} if answer.conditional else {}
+    return {str(answer.status): success, **unchanged, **errors}
 
 
 def _errors(declared: Operation) -> dict[int, str]:

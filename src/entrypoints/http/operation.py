@@ -19,13 +19,17 @@ class Access(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A successful answer. ``schema`` is what pydantic describes, or None for no body."""
+    """A successful answer. ``schema`` is what pydantic describes, or None for no body.
+
+    A ``conditional`` one is spared a client that sends If-None-Match with the tag it has: 304.
+    """
 
     status: int
     description: str
     schema: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
     media_type: str = "application/json"
+    conditional: bool = False
 
 
 @dataclass(frozen=True, slots=True)

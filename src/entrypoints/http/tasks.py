@@ -1,7 +1,7 @@
 import re
 
 import orjson
-from falcon import HTTP_201, HTTP_204, Request, Response
+from falcon import HTTP_201, HTTP_204, HTTP_304, Request, Response
 
 from application.tasks.add_task import AddTask, AddTaskCommand
 from application.tasks.change_task import ChangeTask, ChangeTaskCommand
@@ -10,6 +10,8 @@ from application.tasks.get_task import GetTask
 from application.tasks.list_tasks import ListTasks
 from domain.task import InvalidTask, Task, TaskNotFound, TaskNumber
 from entrypoints.http.authentication import caller
+from entrypoints.http.if_none_match import IfNoneMatch, entity_tag
+from entrypoints.http.known_lists import KnownList, KnownLists
 from entrypoints.http.operation import Access, Answer, Operation, operation
 from entrypoints.http.request_body import read_body
 from entrypoints.http.schemas import AddTaskRequest, ChangeTaskRequest, TaskAnswer
@@ -22,18 +24,35 @@ class TasksResource:
         self._list_tasks = list_tasks
         self._add_task = add_task
         self._change_task = change_task
+        self._known_lists = KnownLists()
 
     @operation(
         Operation(
             id="listTasks",
             summary="All of your tasks",
             access=Access.SIGNED_IN,
-            answer=Answer(200, "The tasks, by number.", list[TaskAnswer]),
+            answer=Answer(
+                200,
+                "The tasks, by number.",
+                list[TaskAnswer],
+                headers={"ETag": "Changes whenever a task does"},
+                conditional=True,
+            ),
         )
     )
     def on_get(self, req: Request, resp: Response) -> None:
-        tasks = self._list_tasks(caller(req).user_id)
-        resp.data = _json([task_answer(task) for task in tasks])
+        user_id = caller(req).user_id
+        wanted = IfNoneMatch(req)
+        known = self._known_lists.of_user(user_id)
+        task_list = self._list_tasks(user_id, (known.revision, *wanted.versions))
+        resp.set_header("ETag", entity_tag(task_list.revision))
+        if task_list.tasks is not None:
+            known = KnownList(task_list.revision, _json([*map(task_answer, task_list.tasks)]))
+            self._known_lists.keep(user_id, known)
+        if wanted.matches(task_list.revision):
+            resp.status = HTTP_304
+        else:
+            resp.data = known.body
 
     @operation(
         Operation(
@@ -90,13 +109,23 @@ class TaskResource:
             id="getTask",
             summary="One task",
             access=Access.SIGNED_IN,
-            answer=Answer(200, "The task.", TaskAnswer),
+            answer=Answer(
+                200,
+                "The task.",
+                TaskAnswer,
+                headers={"ETag": "Changes whenever the task does"},
+                conditional=True,
+            ),
             errors=(TaskNotFound,),
         )
     )
     def on_get(self, req: Request, resp: Response, number: str) -> None:
         task = self._get_task(caller(req).user_id, _task_number(number))
-        resp.data = _json(task_answer(task))
+        resp.set_header("ETag", entity_tag(task.version))
+        if IfNoneMatch(req).matches(task.version):
+            resp.status = HTTP_304
+        else:
+            resp.data = _json(task_answer(task))
 
     @operation(
         Operation(

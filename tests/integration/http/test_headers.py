@@ -139,7 +139,7 @@ class TestOtherOrigins:
             answer = client.get(path, headers={"Origin": ALLOWED})
 
         assert answer.headers["Access-Control-Allow-Origin"] == ALLOWED
-        assert answer.headers["Access-Control-Expose-Headers"] == "X-Request-ID"
+        assert answer.headers["Access-Control-Expose-Headers"] == "ETag, X-Request-ID"
         assert "Origin" in answer.headers["Vary"]
 
     @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ class TestDeletion:
         again = world.user("ada@example.org")
 
         assert again.id != ada.id
-        assert world.list_tasks(again.id) == []
+        assert world.tasks_of(again.id) == []
 
 
 class TestIsRefused:
@@ -214,7 +214,7 @@ class TestExportAccount:
         sessions = [one.id for one in world.store.sessions.values() if one.user_id == ada.id]
         events = [one.id for one in world.security_events if one.user_id == ada.id]
         assert export.user == ada
-        assert export.tasks == world.list_tasks(ada.id)
+        assert export.tasks == world.tasks_of(ada.id)
         assert sorted(one.id for one in export.sessions) == sorted(sessions)
         assert sorted(one.id for one in export.security_events) == sorted(events)
         assert [len(export.tasks), len(sessions), len(events)] == [2, 2, 6]

@@ -53,7 +53,7 @@ def test_tasks_keep_their_numbers_which_are_not_given_again(
 ) -> None:
     import_accounts([GRACE, ALAN], [COMPILER, MACHINE], quietly)
 
-    [task] = world.list_tasks(UserId(7000))
+    [task] = world.tasks_of(UserId(7000))
     assert (task.number, task.name, task.is_completed, task.ts) == (
         41,
         "Write a compiler",
@@ -79,8 +79,8 @@ def test_a_taken_id_is_exchanged_with_the_tasks_following(
     [(before, grace)] = report.renumbered
     assert before == ada.id != grace.id
     assert world.store.users[ada.id] == ada
-    assert [task.number for task in world.list_tasks(grace.id)] == [41]
-    assert world.list_tasks(ada.id) == []
+    assert [task.number for task in world.tasks_of(grace.id)] == [41]
+    assert world.tasks_of(ada.id) == []
 
 
 def test_progress_is_told(import_accounts: ImportAccounts) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from application.tasks.add_task import AddTaskCommand
 from application.tasks.change_task import ChangeTaskCommand
+from application.tasks.list_tasks import TaskList
 from domain.task import InvalidTask, Task, TaskNotFound, TaskNumber
 from domain.user import User, UserGone
 from tests.unit.world import World
@@ -24,7 +25,7 @@ class TestAddTask:
         task = world.add_task(AddTaskCommand(ada.id, "Water the plants", True, ts))
 
         assert task == Task(ada.id, TaskNumber(1), "Water the plants", True, ts, version=1)
-        assert world.list_tasks(ada.id) == [task]
+        assert world.tasks_of(ada.id) == [task]
 
     def test_takes_the_present_time_and_an_open_task_where_nothing_is_said(
         self, world: World, ada: User
@@ -61,7 +62,7 @@ class TestAddTask:
         with pytest.raises(InvalidTask):
             world.add_task(AddTaskCommand(ada.id, " "))
 
-        assert world.list_tasks(ada.id) == []
+        assert world.tasks_of(ada.id) == []
         assert world.revision_of(ada) == 0
 
     def test_is_refused_when_the_account_is_gone(self, world: World, ada: User) -> None:
@@ -91,12 +92,47 @@ class TestListTasks:
         mine = [world.add_task(AddTaskCommand(ada.id, name)) for name in "zax"]
         world.add_task(AddTaskCommand(bob.id, "Bob's"))
 
-        tasks = world.list_tasks(ada.id)
+        tasks = world.tasks_of(ada.id)
 
         assert tasks == mine
 
     def test_is_empty_at_first(self, world: World, ada: User) -> None:
-        assert world.list_tasks(ada.id) == []
+        assert world.tasks_of(ada.id) == []
+
+    def test_reads_no_tasks_when_the_caller_knows_the_revision(
+        self, world: World, ada: User, task: Task
+    ) -> None:
+        known = world.list_tasks(ada.id)
+
+        again = world.list_tasks(ada.id, known_revisions=[7000, known.revision])
+
+        assert again == TaskList(known.revision, tasks=None)
+
+    def test_reads_the_tasks_again_after_any_change(
+        self, world: World, ada: User, task: Task
+    ) -> None:
+        known = [world.list_tasks(ada.id).revision]
+        added = world.add_task(AddTaskCommand(ada.id, "Water them again"))
+        after_adding = world.list_tasks(ada.id, known)
+        done = world.change_task(ChangeTaskCommand(ada.id, task.number, is_completed=True))
+        after_changing = world.list_tasks(ada.id, [*known, after_adding.revision])
+        world.delete_task(ada.id, task.number)
+        after_deleting = world.list_tasks(ada.id, [after_adding.revision, after_changing.revision])
+
+        assert after_adding.tasks == [task, added]
+        assert after_changing.tasks == [done, added]
+        assert after_deleting.tasks == [added]
+
+    def test_never_calls_a_list_newer_than_it_is(self, world: World, ada: User, task: Task) -> None:
+        before = world.list_tasks(ada.id)
+        world.uow.before_tasks_list.once(
+            lambda: world.add_task(AddTaskCommand(ada.id, "In between"))
+        )
+
+        during = world.list_tasks(ada.id)
+
+        assert during.revision == before.revision
+        assert world.list_tasks(ada.id, [during.revision]).tasks is not None
 
 
 class TestChangeTask:
@@ -106,7 +142,7 @@ class TestChangeTask:
         changed = world.change_task(ChangeTaskCommand(ada.id, task.number, is_completed=True))
 
         assert changed == task._replace(is_completed=True, version=2)
-        assert world.list_tasks(ada.id) == [changed]
+        assert world.tasks_of(ada.id) == [changed]
 
     def test_changes_every_member(self, world: World, ada: User, task: Task) -> None:
         ts = task.ts + EARLIER
@@ -159,7 +195,7 @@ class TestChangeTask:
         with pytest.raises(TaskNotFound):
             world.change_task(ChangeTaskCommand(ada.id, task.number, "Water them again"))
 
-        assert world.list_tasks(ada.id) == []
+        assert world.tasks_of(ada.id) == []
 
     def test_finds_neither_what_is_not_there_nor_what_is_anothers(
         self, world: World, ada: User, bob: User, task: Task
@@ -169,8 +205,8 @@ class TestChangeTask:
         with pytest.raises(TaskNotFound):
             world.change_task(ChangeTaskCommand(bob.id, task.number, "mine"))
 
-        assert world.list_tasks(ada.id) == [task]
-        assert world.list_tasks(bob.id) == []
+        assert world.tasks_of(ada.id) == [task]
+        assert world.tasks_of(bob.id) == []
         assert world.revision_of(bob) == 0
 
     def test_refuses_an_invalid_name_and_keeps_the_task(
@@ -198,8 +234,8 @@ class TestDeleteTask:
 
         world.delete_task(ada.id, task.number)
 
-        assert world.list_tasks(ada.id) == [other]
-        assert world.list_tasks(bob.id) == [bobs]
+        assert world.tasks_of(ada.id) == [other]
+        assert world.tasks_of(bob.id) == [bobs]
 
     def test_counts_as_a_change_of_the_list(self, world: World, ada: User, task: Task) -> None:
         before = world.revision_of(ada)
@@ -216,7 +252,7 @@ class TestDeleteTask:
         with pytest.raises(TaskNotFound):
             world.delete_task(bob.id, task.number)
 
-        assert world.list_tasks(ada.id) == [task]
+        assert world.tasks_of(ada.id) == [task]
         assert world.revision_of(ada) == 1
         assert world.revision_of(bob) == 0
 

@@ -3,13 +3,18 @@ from collections.abc import Sequence
 from domain.task import Task, TaskNumber
 from domain.user import UserId
 from tests.unit.fakes.in_memory_store import Rows, TransactionMisuseError
+from tests.unit.fakes.interruption import Interruption
 
 
 class FakeTasks:
-    def __init__(self, rows: Rows[tuple[UserId, TaskNumber], Task]) -> None:
+    def __init__(
+        self, rows: Rows[tuple[UserId, TaskNumber], Task], before_list: Interruption
+    ) -> None:
         self._rows = rows
+        self._before_list = before_list
 
     def of_user(self, user_id: UserId) -> Sequence[Task]:
+        self._before_list.happen()
         tasks = [task for task in self._rows.all() if task.user_id == user_id]
         return sorted(tasks, key=lambda task: task.number)
 

@@ -22,6 +22,7 @@ class FakeTransaction:
         scope: Scope,
         before_session_replace: Interruption,
         before_task_list_hold: Interruption,
+        before_tasks_list: Interruption,
     ) -> None:
         users = Rows(scope, store.users)
         sessions = Rows(scope, store.sessions)
@@ -31,7 +32,7 @@ class FakeTransaction:
         throttles = Rows(scope, store.throttles)
         self.users = FakeUsers(users, sessions, tasks, task_lists)
         self.sessions = FakeSessions(sessions, users, before_session_replace)
-        self.tasks = FakeTasks(tasks)
+        self.tasks = FakeTasks(tasks, before_tasks_list)
         self.task_lists = FakeTaskLists(task_lists, users, before_task_list_hold)
         self.security_events = FakeSecurityEvents(security_events)
         self.throttles = FakeThrottles(throttles)
@@ -52,6 +53,7 @@ class FakeUnitOfWork:
         self._store = store
         self.before_session_replace = Interruption()
         self.before_task_list_hold = Interruption()
+        self.before_tasks_list = Interruption()
         self.is_available = True
 
     @contextmanager
@@ -74,7 +76,11 @@ class FakeUnitOfWork:
         scope = Scope(self._store, writable=writable)
         try:
             yield FakeTransaction(
-                self._store, scope, self.before_session_replace, self.before_task_list_hold
+                self._store,
+                scope,
+                self.before_session_replace,
+                self.before_task_list_hold,
+                self.before_tasks_list,
             )
         finally:
             scope.end()

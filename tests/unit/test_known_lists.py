@@ -1,0 +1,42 @@
+from domain.user import UserId
+from entrypoints.http.known_lists import KnownList, KnownLists
+
+ADA, BOB, EVE = UserId(1), UserId(2), UserId(3)
+
+
+def test_a_list_is_kept_until_a_newer_one_takes_its_place() -> None:
+    lists = KnownLists()
+
+    lists.keep(ADA, KnownList(1, b"[1]"))
+    lists.keep(BOB, KnownList(8, b"[8]"))
+    lists.keep(ADA, KnownList(2, b"[2]"))
+
+    assert lists.of_user(ADA) == KnownList(2, b"[2]")
+    assert lists.of_user(BOB) == KnownList(8, b"[8]")
+
+
+def test_a_list_that_was_never_kept_has_a_revision_that_no_list_has() -> None:
+    assert KnownLists().of_user(ADA).revision < 0
+
+
+def test_the_list_made_longest_ago_goes_when_there_is_no_room() -> None:
+    lists = KnownLists(max_bytes=10)
+    lists.keep(ADA, KnownList(1, b"12345"))
+    lists.keep(BOB, KnownList(1, b"12345"))
+    lists.keep(ADA, KnownList(2, b"12345"))
+
+    lists.keep(EVE, KnownList(1, b"12345"))
+
+    assert lists.of_user(BOB).revision < 0
+    assert lists.of_user(ADA).revision == 2
+    assert lists.of_user(EVE).revision == 1
+
+
+def test_a_list_larger_than_all_the_room_is_not_kept() -> None:
+    lists = KnownLists(max_bytes=10)
+
+    lists.keep(ADA, KnownList(1, b"12345678901"))
+    lists.keep(BOB, KnownList(1, b"1234567890"))
+
+    assert lists.of_user(ADA).revision < 0
+    assert lists.of_user(BOB).revision == 1
