@@ -99,10 +99,10 @@ def _logins(one: Running, plan: Plan) -> AbstractContextManager[None]:
 
 
 def _arguments(call: Call, one: Running, plan: Plan, index: int) -> list[str]:
-    path, folder = one.contestant.paths[call.name], one.place.folder
+    path, folder = one.contestant.paths[call.path], one.place.folder
     if call.chains:
         return [path, _file(folder, REFRESH_TOKENS), str(index * plan.chains), str(plan.chains)]
-    return [path, _file(folder, ACCESS_TOKENS)]
+    return [path, _file(folder, ACCESS_TOKENS), str(call.users)]
 
 
 def _file(folder: Path, name: str) -> str:

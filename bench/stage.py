@@ -15,7 +15,7 @@ from bench.machine import Cores
 from bench.rounds import Plan, Running
 from bench.server_process import ServerError, environment, running
 
-READERS = 1000
+READERS = max(call.users for call in CALLS)
 
 
 @contextmanager

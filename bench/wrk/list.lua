@@ -1,5 +1,5 @@
 -- GET with the access tokens of many users in turn.
--- Arguments: the path, the file of access tokens.
+-- Arguments: the path, the file of access tokens, how many of them.
 
 dofile("report.lua")
 
@@ -7,6 +7,7 @@ local requests, sent = {}, 0
 
 function init(args)
   for token in io.lines(args[2]) do
+    if #requests == tonumber(args[3]) then break end
     requests[#requests + 1] = wrk.format("GET", args[1], { Authorization = "Bearer " .. token })
   end
 end

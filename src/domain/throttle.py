@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import sha256
 from ipaddress import ip_address, ip_network
 from typing import NewType
@@ -109,6 +110,7 @@ def signup_key(address: str) -> ThrottleKey:
     return _key(_Scope.SIGNUP, network_of(address))
 
 
+@lru_cache(maxsize=4096)
 def network_of(address: str) -> str:
     """An IPv4 address itself; of an IPv6 address the /64, all of which one household has.
 

@@ -55,5 +55,5 @@ def _to_utc(time: datetime | None) -> datetime | None:
 
 
 def _to_text(time: datetime | None) -> str | None:
-    utc = _to_utc(time)
+    utc = time if time is None or time.tzinfo is UTC else _to_utc(time)
     return None if utc is None else f"{utc.isoformat(timespec='microseconds')[:26]}Z"

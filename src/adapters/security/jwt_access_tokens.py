@@ -1,6 +1,7 @@
 import re
 
 import jwt
+import orjson
 from jwt.types import Options
 
 from adapters.security import access_token_claims
@@ -11,6 +12,7 @@ from adapters.security.verified_tokens import VerifiedTokens
 from domain.session import AccessToken, InvalidAccessToken
 
 _TYPE = "at+jwt"
+_JWS = jwt.PyJWS()
 _MAX_CHARACTERS = 4096
 
 # RFC 7515, section 7.1, without its unsecured and detached forms. PyJWT would let padding pass.
@@ -45,11 +47,13 @@ class JwtAccessTokens:
 
     def sign(self, token: AccessToken) -> str:
         key = self._keyring.snapshot().signing_key_at(token.issued_at)
-        return jwt.encode(
-            access_token_claims.to_claims(token, self._issuer, self._audience),
+        claims = access_token_claims.to_claims(token, self._issuer, self._audience)
+        return _JWS.encode(
+            orjson.dumps(claims),
             key.signing,
             algorithm=key.algorithm,
             headers={"typ": _TYPE, "kid": key.id},
+            sort_headers=False,
         )
 
     def verify(self, text: str) -> AccessToken:

@@ -1,5 +1,3 @@
-from collections.abc import Iterator
-from contextlib import contextmanager
 from threading import Lock, get_ident
 from typing import Self
 
@@ -25,14 +23,27 @@ class Turn:
         self._holder = None
         self._lock.release()
 
-    @contextmanager
-    def aside(self) -> Iterator[None]:
+    def aside(self) -> "_Aside":
         """Let others have the turn while this thread waits; nothing if it hasn't got it."""
-        if self._holder != get_ident():
-            yield
-            return
-        self.__exit__()
-        try:
-            yield
-        finally:
-            self.__enter__()
+        return _Aside(self)
+
+    @property
+    def is_mine(self) -> bool:
+        return self._holder == get_ident()
+
+
+class _Aside:
+    __slots__ = ("_had_turn", "_turn")
+
+    def __init__(self, turn: Turn) -> None:
+        self._turn = turn
+        self._had_turn = False
+
+    def __enter__(self) -> None:
+        self._had_turn = self._turn.is_mine
+        if self._had_turn:
+            self._turn.__exit__()
+
+    def __exit__(self, *_: object) -> None:
+        if self._had_turn:
+            self._turn.__enter__()

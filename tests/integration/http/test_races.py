@@ -166,6 +166,7 @@ def test_of_sign_ups_with_one_address_at_once_one_succeeds(crowd: list[httpx.Cli
             for client, body in zip(crowd, bodies, strict=True)
         )
 
-        assert Counter(answer.status_code for answer in answers) == {201: 1, 422: len(crowd) - 1}
-        refused = [answer.json() for answer in answers if answer.status_code == 422]
-        assert {problem["errorCode"] for problem in refused} == {"S02"}
+        codes = Counter(answer.json().get("errorCode", "made") for answer in answers)
+        # More passwords at once than are hashed at once: who is sent away may try again.
+        assert codes["S02"] + codes["busy"] == len(crowd) - 1
+        assert codes["made"] == 1
