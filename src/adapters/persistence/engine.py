@@ -6,7 +6,6 @@ from weakref import WeakSet
 
 from adapters.persistence.connection import Connection
 from adapters.persistence.driver import Driver
-from adapters.persistence.postgresql import PostgresqlDriver
 from adapters.persistence.sqlite import SqliteDriver, sqlite_path
 from adapters.persistence.statement import PreparedStatements
 from adapters.persistence.waiting import Aside
@@ -88,6 +87,9 @@ def _driver(url: str, busy_timeout: timedelta) -> Driver:
         case "sqlite":
             return SqliteDriver(sqlite_path(url), busy_timeout)
         case "postgresql" | "postgres" | "postgresql+psycopg":
+            # Here and not above: psycopg takes ten megabytes of each process that has it.
+            from adapters.persistence.postgresql import PostgresqlDriver  # noqa: PLC0415
+
             return PostgresqlDriver(f"postgresql://{rest}")
     raise DatabaseUrlError("The database URL must begin with sqlite:/// or postgresql://.")
 
