@@ -10,10 +10,16 @@ from application.tasks.get_task import GetTask
 from application.tasks.list_tasks import ListTasks
 from domain.task import InvalidTask, Task, TaskNotFound, TaskNumber
 from entrypoints.http.authentication import caller
-from entrypoints.http.operation import Access, Answer, Operation, operation
+from entrypoints.http.operation import Access, Answer, Link, Operation, operation
 from entrypoints.http.request_body import read_body
 from entrypoints.http.schemas import AddTaskRequest, ChangeTaskRequest, TaskAnswer
 
+_OF_THIS = {"number": "$response.body#/id"}
+_THIS_NEXT = (
+    Link("getTask", _OF_THIS),
+    Link("changeTask", body={"id": "$response.body#/id"}),
+    Link("deleteTask", _OF_THIS),
+)
 _NUMBER = re.compile(r"[1-9][0-9]{0,14}")
 
 
@@ -28,7 +34,12 @@ class TasksResource:
             id="listTasks",
             summary="All of your tasks",
             access=Access.SIGNED_IN,
-            answer=Answer(200, "The tasks, by number.", list[TaskAnswer]),
+            answer=Answer(
+                200,
+                "The tasks, by number.",
+                list[TaskAnswer],
+                links=(Link("getTask", {"number": "$response.body#/0/id"}),),
+            ),
         )
     )
     def on_get(self, req: Request, resp: Response) -> None:
@@ -42,7 +53,11 @@ class TasksResource:
             access=Access.SIGNED_IN,
             body=AddTaskRequest,
             answer=Answer(
-                201, "The task.", TaskAnswer, headers={"Location": "Where the task is from now on"}
+                201,
+                "The task.",
+                TaskAnswer,
+                headers={"Location": "Where the task is from now on"},
+                links=_THIS_NEXT,
             ),
             errors=(InvalidTask,),
         )
@@ -62,7 +77,7 @@ class TasksResource:
             summary="Change what is sent of a task, and keep the rest",
             access=Access.SIGNED_IN,
             body=ChangeTaskRequest,
-            answer=Answer(200, "The task as it is now.", TaskAnswer),
+            answer=Answer(200, "The task as it is now.", TaskAnswer, links=_THIS_NEXT),
             errors=(InvalidTask, TaskNotFound),
         )
     )
@@ -90,7 +105,7 @@ class TaskResource:
             id="getTask",
             summary="One task",
             access=Access.SIGNED_IN,
-            answer=Answer(200, "The task.", TaskAnswer),
+            answer=Answer(200, "The task.", TaskAnswer, links=_THIS_NEXT),
             errors=(TaskNotFound,),
         )
     )
