@@ -1,7 +1,9 @@
 import secrets
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext, suppress
 from threading import BoundedSemaphore
+from typing import TypeVar
 
 from argon2 import PasswordHasher as Argon2
 from argon2 import Type, extract_parameters
@@ -12,13 +14,18 @@ from application.ports.password_hasher import HasherBusy
 
 _ARGON2_VERSION = 19
 
+T = TypeVar("T")
+
 
 class Argon2Hasher:
     """Argon2id (RFC 9106); also verifies the PBKDF2 hashes of imported users.
 
-    ``memory_cost`` is in KiB, ``time_cost`` in passes, ``parallelism`` in lanes. The caller's
-    thread does the work: at most ``concurrency`` at once, while at most ``queue`` others wait.
-    ``aside`` wraps it, so that other threads may compute meanwhile.
+    ``memory_cost`` is in KiB, ``time_cost`` in passes, ``parallelism`` in lanes. At most
+    ``concurrency`` are computed at once, while at most ``queue`` others wait. ``aside`` wraps a
+    caller's waiting, so that other threads may compute meanwhile.
+
+    ``concurrency`` threads do nothing else. In the callers' threads each of those would keep the
+    memory of its last hash, since malloc does not give it back.
 
     Whatever can't be verified (nobody's hash, an unreadable one) costs a verification all the
     same, so that time does not tell who has an account. A PBKDF2 hash takes its own time, until
@@ -41,17 +48,15 @@ class Argon2Hasher:
         self._decoy = self._argon2.hash(secrets.token_bytes(32))
         self._aside = aside
         self._places = BoundedSemaphore(concurrency + queue)
-        self._running = BoundedSemaphore(concurrency)
+        self._threads = ThreadPoolExecutor(concurrency, thread_name_prefix="hashing")
 
     def hash(self, password: str) -> str:
-        with self._turn():
-            return self._argon2.hash(_secret(password))
+        return self._in_turn(lambda: self._argon2.hash(_secret(password)))
 
     def verify(self, password: str, encoded: str | None) -> bool:
-        with self._turn():
-            if encoded is None:
-                return self._verify_decoy(_secret(password))
-            return self._verify(_secret(password), encoded)
+        if encoded is None:
+            return self._in_turn(lambda: self._verify_decoy(_secret(password)))
+        return self._in_turn(lambda: self._verify(_secret(password), encoded))
 
     def needs_rehash(self, encoded: str) -> bool:
         try:
@@ -82,13 +87,12 @@ class Argon2Hasher:
             self._argon2.verify(self._decoy, secret)
         return False
 
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
+    def _in_turn(self, work: Callable[[], T]) -> T:
         if not self._places.acquire(blocking=False):
             raise HasherBusy
         try:
-            with self._aside(), self._running:
-                yield
+            with self._aside():
+                return self._threads.submit(work).result()
         except Argon2Error as error:
             # These parameters worked for the decoy, so what fails now is the machine's memory.
             raise HasherBusy from error

@@ -10,11 +10,12 @@ from entrypoints.http.refresh_cookie import (
     COOKIE_MODE,
     ForeignOrigin,
     InsecureOrigin,
+    InvalidCookieMode,
     RefreshCookie,
 )
 from entrypoints.http.request_body import read_body
 from entrypoints.http.schemas import LoginRequest, TokenAnswer
-from entrypoints.http.tokens import token_answer
+from entrypoints.http.tokens import NEXT_WITH_TOKENS, token_answer
 
 
 class LoginResource:
@@ -28,7 +29,7 @@ class LoginResource:
             summary="Begin a session",
             access=Access.PUBLIC,
             body=LoginRequest,
-            answer=Answer(200, "The session's first tokens.", TokenAnswer),
+            answer=Answer(200, "The session's first tokens.", TokenAnswer, links=NEXT_WITH_TOKENS),
             errors=(
                 InvalidLogin,
                 WrongCredentials,
@@ -36,6 +37,7 @@ class LoginResource:
                 HasherBusy,
                 ForeignOrigin,
                 InsecureOrigin,
+                InvalidCookieMode,
             ),
             parameters=(COOKIE_MODE,),
         )

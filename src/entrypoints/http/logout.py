@@ -9,6 +9,7 @@ from entrypoints.http.refresh_cookie import (
     COOKIE_MODE,
     ForeignOrigin,
     InsecureOrigin,
+    InvalidCookieMode,
     RefreshCookie,
 )
 
@@ -24,7 +25,7 @@ class LogoutResource:
             summary="End this session, at once and everywhere",
             access=Access.SIGNED_IN_OR_COOKIE,
             answer=Answer(204, "No token of the session is accepted any more."),
-            errors=(InvalidGrant, ForeignOrigin, InsecureOrigin),
+            errors=(InvalidGrant, ForeignOrigin, InsecureOrigin, InvalidCookieMode),
             parameters=(COOKIE_MODE,),
         )
     )

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from domain.errors import DomainError
 from domain.session import InvalidAccessToken
 from entrypoints.http.errors import status_of
-from entrypoints.http.operation import Access, Answer, Operation, Parameter, operation
+from entrypoints.http.operation import Access, Answer, Link, Operation, Parameter, operation
 from entrypoints.http.schemas import Problem
 
 PATH = "/api/openapi.json"
@@ -132,6 +132,8 @@ def _responses(declared: Operation, references: dict[str, Any]) -> dict[str, Any
             name: {"description": description, "schema": {"type": "string"}}
             for name, description in answer.headers.items()
         }
+    if answer.links:
+        success["links"] = {link.operation_id: _link(link) for link in answer.links}
     problem = {"application/problem+json": {"schema": references[repr(Problem)]}}
     errors = {
         str(status): {"description": description, "content": problem}
@@ -139,6 +141,15 @@ def _responses(declared: Operation, references: dict[str, Any]) -> dict[str, Any
     }
     unchanged = {"304": {"description": "What you have is current."}} if answer.conditional else {}
     return {str(answer.status): success, **unchanged, **errors}
+
+
+def _link(link: Link) -> dict[str, Any]:
+    described: dict[str, Any] = {"operationId": link.operation_id}
+    if link.parameters:
+        described["parameters"] = link.parameters
+    if link.body:
+        described["requestBody"] = link.body
+    return described
 
 
 def _errors(declared: Operation) -> dict[int, str]:

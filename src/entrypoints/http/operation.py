@@ -18,6 +18,19 @@ class Access(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """What may be asked next with what has been answered (OpenAPI 3.1, section 4.8.20).
+
+    The values of ``parameters`` and ``body`` are runtime expressions such as
+    ``$response.body#/id``.
+    """
+
+    operation_id: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A successful answer. ``schema`` is what pydantic describes, or None for no body.
 
@@ -30,6 +43,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     media_type: str = "application/json"
     conditional: bool = False
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

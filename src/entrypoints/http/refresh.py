@@ -11,11 +11,12 @@ from entrypoints.http.refresh_cookie import (
     COOKIE_MODE,
     ForeignOrigin,
     InsecureOrigin,
+    InvalidCookieMode,
     RefreshCookie,
 )
 from entrypoints.http.request_body import read_body
 from entrypoints.http.schemas import RefreshRequest, TokenAnswer
-from entrypoints.http.tokens import token_answer
+from entrypoints.http.tokens import NEXT_WITH_TOKENS, token_answer
 
 
 class RefreshResource:
@@ -33,6 +34,7 @@ class RefreshResource:
                 200,
                 "New tokens. A retry within the grace period gets the same refresh token again.",
                 TokenAnswer,
+                links=NEXT_WITH_TOKENS,
             ),
             errors=(
                 InvalidRefresh,
@@ -41,6 +43,7 @@ class RefreshResource:
                 TooManyRefreshes,
                 ForeignOrigin,
                 InsecureOrigin,
+                InvalidCookieMode,
             ),
             parameters=(COOKIE_MODE,),
         )

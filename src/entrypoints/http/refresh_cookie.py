@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from falcon import Request, Response
 
-from domain.errors import Forbidden
+from domain.errors import Forbidden, Invalid
 from domain.session import InvalidGrant
 from entrypoints.http.operation import Parameter
 from entrypoints.http.proxies import TrustedProxies
@@ -34,6 +34,11 @@ COOKIE_MODE = Parameter(
 )
 
 
+class InvalidCookieMode(Invalid):
+    code = "A07"
+    sentence = f"The header {HEADER} must be 1, or be left out."
+
+
 class ForeignOrigin(Forbidden):
     code = "A05"
     sentence = "The refresh cookie is used only by pages of this server or of an allowed origin."
@@ -52,9 +57,15 @@ class RefreshCookie:
         self._proxies = proxies
 
     def is_wanted(self, req: Request) -> bool:
-        """Whether the request is in cookie mode. Raises ForeignOrigin and InsecureOrigin."""
-        if req.env.get("HTTP_X_TASKWARD_COOKIE") != "1":
+        """Whether the request is in cookie mode.
+
+        Raises InvalidCookieMode, ForeignOrigin and InsecureOrigin.
+        """
+        asked = req.env.get("HTTP_X_TASKWARD_COOKIE")
+        if asked is None:
             return False
+        if asked != "1":
+            raise InvalidCookieMode
         own = self._own_origin(req)
         if req.env.get("HTTP_ORIGIN") not in {own, *self._allowed}:
             raise ForeignOrigin

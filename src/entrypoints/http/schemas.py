@@ -10,11 +10,19 @@ from typing_extensions import TypedDict
 from application.sessions.login import InvalidLogin
 from application.sessions.refresh import InvalidRefresh
 from domain.errors import Invalid
+from domain.password import MAX_LENGTH, MIN_LENGTH
 from domain.task import MAX_NAME_LENGTH, InvalidTask
-from domain.user import InvalidSignup
+from domain.user import MAX_EMAIL_LENGTH, InvalidSignup
+from domain.user import MAX_NAME_LENGTH as MAX_PERSON_NAME_LENGTH
 from entrypoints.http.request_body import RequestBody
 
-SafeInteger = Annotated[int, Field(ge=1, lt=2**53)]
+
+def _whole(number: object) -> object:
+    """For JSON Schema, as for JavaScript, 1.0 is the integer 1."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
+SafeInteger = Annotated[int, Field(ge=1, lt=2**53), BeforeValidator(_whole)]
 
 
 def _described_without_null(schema: dict[str, Any]) -> None:
@@ -46,7 +54,15 @@ def _in_utc(instant: datetime) -> datetime:
 Instant = Annotated[
     AwareDatetime, Strict(False), BeforeValidator(_is_rfc_3339), AfterValidator(_in_utc)
 ]
-TaskName = Annotated[str, Field(max_length=MAX_NAME_LENGTH)]
+# No Literal[0]: false is one, too.
+Zero = Annotated[int, Field(ge=0, le=0, json_schema_extra={"const": 0}), BeforeValidator(_whole)]
+TaskName = Annotated[
+    str,
+    Field(
+        max_length=MAX_NAME_LENGTH,
+        json_schema_extra={"minLength": 1, "pattern": r"^[^\x00]*[^\s\x00][^\x00]*$"},
+    ),
+]
 
 
 def _without_nul(text: str) -> str:
@@ -57,19 +73,57 @@ def _without_nul(text: str) -> str:
 
 # PostgreSQL can't even look for it.
 Email = Annotated[
-    str, Field(json_schema_extra={"pattern": r"^[^\x00]*$"}), AfterValidator(_without_nul)
+    str,
+    Field(json_schema_extra={"minLength": 1, "pattern": r"^[^\x00]*$"}),
+    AfterValidator(_without_nul),
 ]
+
+# What the domain decides, as far as a schema can say it.
+NewEmail = Annotated[
+    str,
+    Field(
+        json_schema_extra={
+            "maxLength": MAX_EMAIL_LENGTH,
+            "pattern": r"^[^\s@\x00-\x1f\x7f]{1,64}@[^\s@\x00-\x1f\x7f]{1,253}$",
+            "examples": ["ada@example.org"],
+        }
+    ),
+]
+PersonName = Annotated[
+    str,
+    Field(
+        json_schema_extra={
+            "minLength": 1,
+            "maxLength": MAX_PERSON_NAME_LENGTH,
+            "pattern": r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$",
+            "examples": ["Ada"],
+        }
+    ),
+]
+NewPassword = Annotated[
+    str,
+    Field(
+        json_schema_extra={
+            "minLength": MIN_LENGTH,
+            "maxLength": MAX_LENGTH,
+            "examples": ["a walk along the shore"],
+        }
+    ),
+]
+Given = Annotated[str, Field(json_schema_extra={"minLength": 1})]
+"""Left empty, it counts as missing."""
+
 Label = Annotated[str, Field(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 
 class SignupRequest(RequestBody):
     invalid: ClassVar[type[Invalid]] = InvalidSignup
 
-    email: str
-    password: str
-    confirm_password: str
-    first_name: str
-    last_name: str
+    email: NewEmail
+    password: NewPassword
+    confirm_password: NewPassword
+    first_name: PersonName
+    last_name: PersonName
     ts: Instant | None = LeftOut
     """Accepted for the tutorial's clients; the server's clock decides."""
 
@@ -78,7 +132,7 @@ class LoginRequest(RequestBody):
     invalid: ClassVar[type[Invalid]] = InvalidLogin
 
     email: Email
-    password: str
+    password: Given
     client_label: Label | None = LeftOut
     """What the session shall be called in the list of sessions."""
 
@@ -93,14 +147,14 @@ class PasswordRequest(RequestBody):
     invalid: ClassVar[type[Invalid]] = InvalidLogin
 
     current_password: str
-    new_password: str
-    confirm_password: str
+    new_password: NewPassword
+    confirm_password: NewPassword
 
 
 class RefreshRequest(RequestBody):
     invalid: ClassVar[type[Invalid]] = InvalidRefresh
 
-    refresh_token: str
+    refresh_token: Given
     user_id: SafeInteger | None = LeftOut
 
 
@@ -110,7 +164,7 @@ class AddTaskRequest(RequestBody):
     name: TaskName
     is_completed: bool = False
     ts: Instant | None = LeftOut
-    id: Literal[0] | None = LeftOut
+    id: Zero | None = LeftOut
 
 
 class ChangeTaskRequest(RequestBody):

@@ -1,5 +1,5 @@
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import orjson
 from falcon import Request, Response
@@ -8,15 +8,16 @@ from application.accounts.list_security_events import MAX_PAGE, ListSecurityEven
 from domain.errors import Invalid
 from domain.security_event import SecurityEvent, SecurityEventId, SecurityEventPosition
 from entrypoints.http.authentication import caller
-from entrypoints.http.operation import Access, Answer, Operation, Parameter, operation
+from entrypoints.http.operation import Access, Answer, Link, Operation, Parameter, operation
 from entrypoints.http.schemas import SecurityEventAnswer, SecurityEventPageAnswer
 from entrypoints.http.user_agent import in_words
 
 _DEFAULT_PAGE = 50
 _LIMIT = re.compile(r"[1-9][0-9]{0,2}")
-_POSITION = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6})Z-([0-9a-f]{32})"
-)
+# Microseconds since 1970, and the id: whatever looks like a position is one.
+_POSITION = re.compile(r"([0-9]{1,17})-([0-9a-f]{32})")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 class InvalidPage(Invalid):
@@ -33,7 +34,12 @@ class SecurityEventsResource:
             id="listSecurityEvents",
             summary="What happened to your account",
             access=Access.SIGNED_IN,
-            answer=Answer(200, "The events, newest first.", SecurityEventPageAnswer),
+            answer=Answer(
+                200,
+                "The events, newest first.",
+                SecurityEventPageAnswer,
+                links=(Link("listSecurityEvents", {"before": "$response.body#/next"}),),
+            ),
             errors=(InvalidPage,),
             parameters=(
                 Parameter(
@@ -95,10 +101,7 @@ def _before(req: Request) -> SecurityEventPosition | None:
     match = _POSITION.fullmatch(text)
     if match is None:
         raise InvalidPage('"before" must be the "next" of a page.')
-    try:
-        at = datetime.fromisoformat(match[1]).replace(tzinfo=UTC)
-    except ValueError as error:
-        raise InvalidPage('"before" must be the "next" of a page.') from error
+    at = _EPOCH + int(match[1]) * _MICROSECOND
     return SecurityEventPosition(at, SecurityEventId(bytes.fromhex(match[2])))
 
 
@@ -110,5 +113,4 @@ def _parameter(req: Request, name: str) -> str | None:
 
 
 def _position_text(position: SecurityEventPosition) -> str:
-    at = position.at.astimezone(UTC).replace(tzinfo=None)
-    return f"{at.isoformat(timespec='microseconds')}Z-{position.id.hex()}"
+    return f"{(position.at - _EPOCH) // _MICROSECOND}-{position.id.hex()}"

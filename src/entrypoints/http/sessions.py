@@ -9,7 +9,7 @@ from application.sessions.revoke_session import RevokeSession, RevokeSessionComm
 from domain.session import ReauthenticationRequired, Session, SessionId, SessionNotFound
 from entrypoints.http.authentication import caller
 from entrypoints.http.client import client_of
-from entrypoints.http.operation import Access, Answer, Operation, operation
+from entrypoints.http.operation import Access, Answer, Link, Operation, operation
 from entrypoints.http.schemas import SessionAnswer
 from entrypoints.http.user_agent import in_words
 
@@ -28,7 +28,12 @@ class SessionsResource:
             id="listSessions",
             summary="Where you are signed in",
             access=Access.SIGNED_IN,
-            answer=Answer(200, "The sessions, newest first.", list[SessionAnswer]),
+            answer=Answer(
+                200,
+                "The sessions, newest first.",
+                list[SessionAnswer],
+                links=(Link("endSession", {"session_id": "$response.body#/0/id"}),),
+            ),
         )
     )
     def on_get(self, req: Request, resp: Response) -> None:

@@ -7,9 +7,13 @@ from domain.password import PasswordMismatch, WeakPassword
 from domain.throttle import TooManySignups
 from domain.user import EmailTaken, InvalidSignup
 from entrypoints.http.client import client_of
-from entrypoints.http.operation import Access, Answer, Operation, operation
+from entrypoints.http.operation import Access, Answer, Link, Operation, operation
 from entrypoints.http.request_body import read_body
 from entrypoints.http.schemas import SignupAnswer, SignupRequest
+
+_LOG_IN = Link(
+    "logIn", body={"email": "$response.body#/email", "password": "$request.body#/password"}
+)
 
 
 class SignupResource:
@@ -22,7 +26,9 @@ class SignupResource:
             summary="Open an account",
             access=Access.PUBLIC,
             body=SignupRequest,
-            answer=Answer(201, "The account is open: log in with it.", SignupAnswer),
+            answer=Answer(
+                201, "The account is open: log in with it.", SignupAnswer, links=(_LOG_IN,)
+            ),
             errors=(
                 InvalidSignup,
                 EmailTaken,

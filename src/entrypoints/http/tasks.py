@@ -12,10 +12,16 @@ from domain.task import InvalidTask, Task, TaskNotFound, TaskNumber
 from entrypoints.http.authentication import caller
 from entrypoints.http.if_none_match import IfNoneMatch, entity_tag
 from entrypoints.http.known_lists import KnownList, KnownLists
-from entrypoints.http.operation import Access, Answer, Operation, operation
+from entrypoints.http.operation import Access, Answer, Link, Operation, operation
 from entrypoints.http.request_body import read_body
 from entrypoints.http.schemas import AddTaskRequest, ChangeTaskRequest, TaskAnswer
 
+_OF_THIS = {"number": "$response.body#/id"}
+_THIS_NEXT = (
+    Link("getTask", _OF_THIS),
+    Link("changeTask", body={"id": "$response.body#/id"}),
+    Link("deleteTask", _OF_THIS),
+)
 _NUMBER = re.compile(r"[1-9][0-9]{0,14}")
 
 
@@ -37,6 +43,7 @@ class TasksResource:
                 list[TaskAnswer],
                 headers={"ETag": "Changes whenever a task does"},
                 conditional=True,
+                links=(Link("getTask", {"number": "$response.body#/0/id"}),),
             ),
         )
     )
@@ -61,7 +68,11 @@ class TasksResource:
             access=Access.SIGNED_IN,
             body=AddTaskRequest,
             answer=Answer(
-                201, "The task.", TaskAnswer, headers={"Location": "Where the task is from now on"}
+                201,
+                "The task.",
+                TaskAnswer,
+                headers={"Location": "Where the task is from now on"},
+                links=_THIS_NEXT,
             ),
             errors=(InvalidTask,),
         )
@@ -81,7 +92,7 @@ class TasksResource:
             summary="Change what is sent of a task, and keep the rest",
             access=Access.SIGNED_IN,
             body=ChangeTaskRequest,
-            answer=Answer(200, "The task as it is now.", TaskAnswer),
+            answer=Answer(200, "The task as it is now.", TaskAnswer, links=_THIS_NEXT),
             errors=(InvalidTask, TaskNotFound),
         )
     )
@@ -115,6 +126,7 @@ class TaskResource:
                 TaskAnswer,
                 headers={"ETag": "Changes whenever the task does"},
                 conditional=True,
+                links=_THIS_NEXT,
             ),
             errors=(TaskNotFound,),
         )

@@ -1,5 +1,12 @@
 from application.sessions.grant_tokens import TokenGrant
+from entrypoints.http.operation import Link
 from entrypoints.http.schemas import TokenAnswer
+
+NEXT_WITH_TOKENS = (
+    Link("refreshToken", body={"refreshToken": "$response.body#/refreshToken"}),
+    Link("endSession", {"session_id": "$response.body#/sessionId"}),
+    Link("logOut"),
+)
 
 
 def token_answer(grant: TokenGrant) -> TokenAnswer:

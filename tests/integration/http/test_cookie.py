@@ -196,6 +196,16 @@ class TestRefreshByCookie:
         assert_problem(logged_out, 401, "A01")
         assert browser.reads_tasks()
 
+    @pytest.mark.parametrize("value", ["", "0", "true", "1, 1"])
+    @pytest.mark.parametrize("path", [REFRESH, LOGOUT])
+    def test_another_value_of_the_header_is_refused(
+        self, browser: Browser, path: str, value: str
+    ) -> None:
+        headers = {**in_cookie_mode(browser.origin), "X-Taskward-Cookie": value}
+
+        assert_problem(browser.client.post(path, headers=headers), 400, "A07")
+        assert browser.reads_tasks()
+
     def test_without_the_cookie_there_is_nothing_to_refresh(self, browser: Browser) -> None:
         browser.client.cookies.clear()
         headers = in_cookie_mode(browser.origin)

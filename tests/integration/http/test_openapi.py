@@ -72,6 +72,22 @@ def test_each_operation_has_an_id_of_its_own_and_says_who_may_call_it(document: 
         assert ("401" in operation["responses"]) >= guarded
 
 
+def test_what_an_answer_links_to_is_there_and_takes_what_is_given(document: Document) -> None:
+    described = [o for methods in document["paths"].values() for o in methods.values()]
+    by_id = {operation["operationId"]: operation for operation in described}
+    answers = [answer for operation in described for answer in operation["responses"].values()]
+    links = [link for answer in answers for link in answer.get("links", {}).values()]
+
+    assert {"logIn", "refreshToken", "logOut", "changeTask"} <= {
+        link["operationId"] for link in links
+    }
+    for link in links:
+        target = by_id[link["operationId"]]
+        named = {parameter["name"] for parameter in target.get("parameters", ())}
+        assert set(link.get("parameters", ())) <= named
+        assert ("requestBody" in link) <= ("requestBody" in target)
+
+
 NEW = "another good horse"
 
 
@@ -197,10 +213,18 @@ def test_request_bodies_that_are_accepted_are_described(
     own = bearer(sign_up(anonymous).log_in(anonymous))
     task = anonymous.post("/api/tasks", json={"name": "x"}, headers=own).json()
 
-    for accepted in (task, {"id": 1}, {"id": 1, "isCompleted": True}):
+    for accepted in (task, {"id": 1}, {"id": 1.0}, {"id": 1, "isCompleted": True}):
         assert validator.is_valid(accepted)
         assert anonymous.put("/api/tasks", json=accepted, headers=own).status_code == 200
-    for refused in ({}, {"id": 0}, {"id": 1, "name": None}, {"id": 1, "x": 1}, {"id": "1"}):
+    for refused in (
+        {},
+        {"id": 0},
+        {"id": 1.5},
+        {"id": True},
+        {"id": 1, "name": None},
+        {"id": 1, "x": 1},
+        {"id": "1"},
+    ):
         assert not validator.is_valid(refused)
         assert anonymous.put("/api/tasks", json=refused, headers=own).status_code == 400
 
