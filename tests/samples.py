@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from domain.password_reset import PasswordReset
 from domain.security_event import SecurityEvent, SecurityEventId, SecurityEventKind
 from domain.session import Client, RevocationReason, Session, SessionId, SessionLifetime
 from domain.task import Task, TaskNumber
@@ -92,3 +93,9 @@ def a_security_event(**changes: Any) -> SecurityEvent:
 def a_throttle(**changes: Any) -> Throttle:
     throttle = Throttle(key=ThrottleKey(bytes(range(32))), attempts=2**40, last_at=NOW)
     return replace(throttle, **changes)
+
+
+def a_password_reset(**changes: Any) -> PasswordReset:
+    """Ada's, which lives for a second more."""
+    reset = PasswordReset(ADA, token_hash=bytes(range(32, 64)), expires_at=NOW + A_SECOND)
+    return replace(reset, **changes)

@@ -20,6 +20,8 @@ class SecurityEventKind(StrEnum):
     LOGGED_IN = "logged_in"
     LOGIN_FAILED = "login_failed"
     PASSWORD_CHANGED = "password_changed"
+    PASSWORD_LINK_MADE = "password_link_made"
+    PASSWORD_RESET = "password_reset"
     REFRESH_TOKEN_REUSED = "refresh_token_reused"
     SESSION_ENDED = "session_ended"
 

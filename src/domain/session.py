@@ -59,6 +59,7 @@ class RevocationReason(StrEnum):
     LOGOUT = "logout"
     LOGGED_OUT_ELSEWHERE = "logged_out_elsewhere"
     PASSWORD_CHANGED = "password_changed"
+    PASSWORD_RESET = "password_reset"
     REUSE_DETECTED = "reuse_detected"
 
 

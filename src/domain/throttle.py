@@ -25,6 +25,11 @@ class TooManySignups(TooManyRequests):
     sentence = "Too many accounts have been opened from your network. Try again later."
 
 
+class TooManyPasswordResets(TooManyRequests):
+    code = "P02"
+    sentence = "Too many links that set no password come from your network. Try again later."
+
+
 class TooManyRefreshes(TooManyRequests):
     code = "R03"
     sentence = "Too many refreshes come from your network. Try again shortly."
@@ -34,6 +39,7 @@ class _Scope(StrEnum):
     ACCOUNT = "account"
     ACCOUNT_AT_KNOWN_ADDRESS = "account at known address"
     NETWORK = "network"
+    RESET = "reset"
     SIGNUP = "signup"
 
 
@@ -104,6 +110,10 @@ def account_at_known_address_key(email: EmailAddress, address: str) -> ThrottleK
 
 def network_key(address: str) -> ThrottleKey:
     return _key(_Scope.NETWORK, network_of(address))
+
+
+def password_reset_key(address: str) -> ThrottleKey:
+    return _key(_Scope.RESET, network_of(address))
 
 
 def signup_key(address: str) -> ThrottleKey:

@@ -28,7 +28,9 @@ from application.accounts.export_account import ExportAccount
 from application.accounts.forget_old import ForgetOld
 from application.accounts.import_accounts import ImportAccounts
 from application.accounts.list_security_events import ListSecurityEvents
+from application.accounts.make_password_link import MakePasswordLink
 from application.accounts.profile import Profile
+from application.accounts.reset_password import ResetPassword
 from application.accounts.signup import Signup
 from application.accounts.verify_password import VerifyPassword
 from application.keys.prune_keys import PruneKeys
@@ -133,6 +135,19 @@ class Container(containers.DeclarativeContainer):
         end_session,
         record_event,
         clock,
+    )
+    make_password_link: Provider[MakePasswordLink] = Factory(
+        MakePasswordLink, uow, record_event, clock, ids
+    )
+    reset_password: Provider[ResetPassword] = Factory(
+        ResetPassword,
+        uow,
+        hasher,
+        known_passwords,
+        end_session,
+        record_event,
+        clock,
+        settings.provided.throttle_policy.network,
     )
     delete_account: Provider[DeleteAccount] = Factory(
         DeleteAccount, uow, verify_password, record_event, clock

@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 from dataclasses import replace
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
@@ -137,6 +138,16 @@ class Settings(BaseSettings):
             grace=timedelta(seconds=self.refresh_grace_seconds),
             reauthentication=timedelta(seconds=self.reauthentication_seconds),
         )
+
+    @property
+    def page_url(self) -> str:
+        """Where a browser finds the page, as far as the settings tell."""
+        if self.public_origin is not None:
+            return self.public_origin
+        scheme = "https" if self.tls_cert else "http"
+        # Whoever listens on all addresses is found at none that consists of zeros.
+        host = self.host if set(self.host) - set("0.:") else socket.gethostname()
+        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     @property
     def throttle_policy(self) -> ThrottlePolicy:

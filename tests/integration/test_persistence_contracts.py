@@ -1,5 +1,6 @@
 """The contracts of the store's ports, kept by SQLite and by PostgreSQL."""
 
+from tests.contracts.password_resets import PasswordResetsContract
 from tests.contracts.security_events import SecurityEventsContract
 from tests.contracts.sessions import SessionsContract, SessionsRaceContract
 from tests.contracts.task_lists import TaskListsContract, TaskListsRaceContract
@@ -46,6 +47,10 @@ class TestTaskListsRace(TaskListsRaceContract):
 
 
 class TestSecurityEvents(SecurityEventsContract):
+    pass
+
+
+class TestPasswordResets(PasswordResetsContract):
     pass
 
 

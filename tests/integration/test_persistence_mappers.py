@@ -6,8 +6,17 @@ from typing import Any
 
 import pytest
 
-from adapters.persistence import security_events, sessions, tables, tasks, throttles, users
+from adapters.persistence import (
+    password_resets,
+    security_events,
+    sessions,
+    tables,
+    tasks,
+    throttles,
+    users,
+)
 from adapters.persistence.unit_of_work import SqlUnitOfWork
+from domain.password_reset import PasswordReset
 from domain.security_event import SecurityEvent, SecurityEventKind
 from domain.session import Client, RevocationReason, Session, SessionLifetime
 from domain.task import Task, TaskNumber
@@ -17,6 +26,7 @@ from tests.samples import (
     ADA,
     NOW,
     a_disabled_user,
+    a_password_reset,
     a_revoked_session,
     a_security_event,
     a_session,
@@ -52,6 +62,7 @@ def keep(uow: SqlUnitOfWork, *kept: User | Session | Task) -> None:
         (tasks.to_row(a_task()), tables.tasks),
         (security_events.to_row(a_security_event()), tables.security_events),
         (throttles.to_row(a_throttle()), tables.throttles),
+        (password_resets.to_row(a_password_reset()), tables.password_resets),
     ],
     ids=lambda value: getattr(value, "name", ""),
 )
@@ -61,10 +72,17 @@ def test_a_row_fills_every_column(row: dict[str, Any], table: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "sample", [a_disabled_user(), a_revoked_session(), a_security_event(), a_throttle()]
+    "sample",
+    [
+        a_disabled_user(),
+        a_revoked_session(),
+        a_security_event(),
+        a_throttle(),
+        a_password_reset(),
+    ],
 )
 def test_a_sample_has_no_field_at_its_default(
-    sample: User | Session | SecurityEvent | Throttle,
+    sample: User | Session | SecurityEvent | Throttle | PasswordReset,
 ) -> None:
     values = {field.name: (getattr(sample, field.name), field.default) for field in fields(sample)}
 

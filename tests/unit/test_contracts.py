@@ -18,6 +18,7 @@ from domain.throttle import TooManyRefreshes
 from tests.contracts.access_tokens import AccessTokensContract
 from tests.contracts.keyring import KeyringContract
 from tests.contracts.password_hasher import PasswordHasherContract
+from tests.contracts.password_resets import PasswordResetsContract
 from tests.contracts.rate_limiter import PERIOD, SIZE, RateLimiterContract
 from tests.contracts.refresh_tokens import RefreshTokensContract
 from tests.contracts.security_events import SecurityEventsContract
@@ -71,6 +72,10 @@ class TestFakeSecurityEvents(SecurityEventsContract):
 
 
 class TestFakeThrottles(ThrottlesContract):
+    pass
+
+
+class TestFakePasswordResets(PasswordResetsContract):
     pass
 
 

@@ -10,7 +10,9 @@ from application.accounts.delete_account import DeleteAccount
 from application.accounts.export_account import ExportAccount
 from application.accounts.forget_old import ForgetOld
 from application.accounts.list_security_events import ListSecurityEvents
+from application.accounts.make_password_link import MakePasswordLink
 from application.accounts.profile import Profile
+from application.accounts.reset_password import ResetPassword
 from application.accounts.signup import Signup, SignupCommand
 from application.accounts.verify_password import VerifyPassword
 from application.keys.prune_keys import PruneKeys
@@ -95,6 +97,16 @@ class World:
             end_session,
             record_event,
             self.clock,
+        )
+        self.make_password_link = MakePasswordLink(self.uow, record_event, self.clock, self.ids)
+        self.reset_password = ResetPassword(
+            self.uow,
+            self.hasher,
+            common,
+            end_session,
+            record_event,
+            self.clock,
+            self.throttle_policy.network,
         )
         self.delete_account = DeleteAccount(
             self.uow, self.verify_password, record_event, self.clock
@@ -211,6 +223,7 @@ class World:
         store = self.store
         del store.users[user.id]
         store.task_lists.pop(user.id, None)
+        store.password_resets.pop(user.id, None)
         for number in [task.number for task in store.tasks.values() if task.user_id == user.id]:
             del store.tasks[user.id, number]
         for session in [one for one in store.sessions.values() if one.user_id == user.id]:

@@ -104,5 +104,14 @@ throttles = Table(
     sqlite_with_rowid=False,
 )
 
+password_resets = Table(
+    "password_resets",
+    metadata,
+    _owner(),
+    Column("token_hash", Bytes, nullable=False, unique=True),
+    Column("expires_at", UtcTime, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # Kept by Alembic; here only to be read.
 alembic_version = Table("alembic_version", MetaData(), Column("version_num", Text))

@@ -6,6 +6,7 @@ from adapters.persistence.channel import Channel, QueryChannel, TransactionChann
 from adapters.persistence.engine import Database
 from adapters.persistence.group_commit import GroupCommit
 from adapters.persistence.grouped_channel import GroupedChannel
+from adapters.persistence.password_resets import SqlPasswordResets
 from adapters.persistence.security_events import SqlSecurityEvents
 from adapters.persistence.sessions import SqlSessions
 from adapters.persistence.task_lists import SqlTaskLists
@@ -22,6 +23,7 @@ class _Repositories:
         self.task_lists = SqlTaskLists(channel)
         self.security_events = SqlSecurityEvents(channel)
         self.throttles = SqlThrottles(channel)
+        self.password_resets = SqlPasswordResets(channel)
 
 
 class SqlReader(_Repositories):

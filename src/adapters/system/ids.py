@@ -1,5 +1,6 @@
 import secrets
 
+from domain.password_reset import PasswordResetToken
 from domain.security_event import SecurityEventId
 from domain.session import SessionId
 from domain.user import UserId
@@ -21,6 +22,9 @@ class RandomIds:
 
     def session_secret(self) -> bytes:
         return secrets.token_bytes(16)
+
+    def password_reset_token(self) -> PasswordResetToken:
+        return PasswordResetToken(secrets.token_urlsafe(32))
 
     def token_id(self) -> str:
         return secrets.token_urlsafe(16)

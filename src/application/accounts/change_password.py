@@ -25,7 +25,7 @@ class ChangePasswordCommand:
 
 @dataclass(frozen=True, slots=True)
 class ChangePassword:
-    """Change the password and end all other sessions of the user, at once.
+    """Change the password, and end all other sessions and any link that sets one, at once.
 
     Raises WrongPassword, TooManyAttempts, PasswordMismatch, WeakPassword or UserGone.
     """
@@ -68,6 +68,7 @@ class ChangePassword:
             if user.password_hash != old_hash:
                 return False
             tx.users.save(user.with_password_hash(new_hash))
+            tx.password_resets.remove(user.id)
             for session in tx.sessions.of_user(user.id):
                 if session.id != command.session_id:
                     reason = RevocationReason.PASSWORD_CHANGED

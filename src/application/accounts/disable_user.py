@@ -14,6 +14,7 @@ from domain.user import EmailAddress, User, UserNotFound
 class DisableUser:
     """Let a user sign in no more, and end their sessions in the same transaction.
 
+    A link to set a password is void, too, even when the user is enabled again.
     Safe to repeat. Raises UserNotFound.
     """
 
@@ -33,6 +34,7 @@ class DisableUser:
             if disabled != user:
                 tx.users.save(disabled)
                 self.record_event(tx, SecurityEventKind.ACCOUNT_DISABLED, now, OPERATOR, user.id)
+            tx.password_resets.remove(user.id)
             for session in tx.sessions.of_user(user.id):
                 reason = RevocationReason.ACCOUNT_DISABLED
                 self.end_session(tx, session.id, reason, now, OPERATOR)

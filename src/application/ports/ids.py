@@ -1,5 +1,6 @@
 from typing import Protocol
 
+from domain.password_reset import PasswordResetToken
 from domain.security_event import SecurityEventId
 from domain.session import SessionId
 from domain.user import UserId
@@ -17,6 +18,8 @@ class Ids(Protocol):
     def session_secret(self) -> bytes:
         """16 bytes."""
         ...
+
+    def password_reset_token(self) -> PasswordResetToken: ...
 
     def token_id(self) -> str:
         """For a token's ``jti``: 128 bits in base64url characters."""

@@ -1,6 +1,7 @@
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from application.ports.password_resets import PasswordResets
 from application.ports.security_events import SecurityEvents
 from application.ports.sessions import Sessions
 from application.ports.task_lists import TaskLists
@@ -22,6 +23,8 @@ class Repositories(Protocol):
     def security_events(self) -> SecurityEvents: ...
     @property
     def throttles(self) -> Throttles: ...
+    @property
+    def password_resets(self) -> PasswordResets: ...
 
 
 class Transaction(Repositories, Protocol):

@@ -1,6 +1,9 @@
+import re
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -8,7 +11,8 @@ from application.keys.rotate_keys import OPERATOR
 from application.ports.directory import Directory
 from domain.user import EmailAddress, User, UserId, normalize_email
 from entrypoints.cli.failure import CommandError
-from entrypoints.cli.output import AsJson, local, show_json, show_table
+from entrypoints.cli.output import AsJson, local, printable, show_json, show_table
+from entrypoints.cli.remote.place import LOOPBACK
 from entrypoints.cli.start import start
 
 app = typer.Typer(help="Who has an account.", no_args_is_help=True)
@@ -16,6 +20,7 @@ app = typer.Typer(help="Who has an account.", no_args_is_help=True)
 Email = Annotated[str, typer.Argument(help="Whose.", show_default=False)]
 
 _PAGE = 1000
+_ADDRESS = re.compile(r"https?://[^/?#@\s]+")
 
 
 @app.command("list")
@@ -69,9 +74,53 @@ def enable(email: Email) -> None:
     typer.echo(f"{user.email} is enabled and can log in.")
 
 
+@app.command()
+def set_password_link(
+    email: Email,
+    hours: Annotated[
+        int, typer.Option(min=1, max=168, help="For how long the link works, if it is not used.")
+    ] = 24,
+    url: Annotated[
+        str,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Where users find the page; else TASKWARD_PUBLIC_ORIGIN, or what is served.",
+            show_default=False,
+        ),
+    ] = "",
+) -> None:
+    """Make a link with which a user sets a new password, once. The link alone is printed.
+
+    The password and the sessions stay as they are until the link is used; then all sessions end.
+    Another link for the same user makes this one void.
+    """
+    settings, container = start()
+    page = _page(url) or settings.page_url
+    link = container.make_password_link()(address(email), timedelta(hours=hours))
+    typer.echo(f"{page}/#/set-password/{link.token}")
+    typer.echo(
+        f"For {printable(link.user.email)} alone, until {local(link.expires_at)}: "
+        "whoever has the link can set the password.",
+        err=True,
+    )
+    if urlsplit(page).hostname in LOOPBACK:
+        typer.echo(
+            "It leads to this very machine: for others set TASKWARD_PUBLIC_ORIGIN, or add --url.",
+            err=True,
+        )
+
+
 def address(text: str) -> EmailAddress:
     """As it is stored; one that is nobody's is found to be so later."""
     return EmailAddress(normalize_email(text))
+
+
+def _page(url: str) -> str:
+    """The page's address without a slash at the end; empty where none is given."""
+    page = url.removesuffix("/")
+    if page and not _ADDRESS.fullmatch(page):
+        raise CommandError(f"{url} is no page's address: write it like https://tasks.example.org")
+    return page
 
 
 def _all(directory: Directory) -> Iterator[User]:

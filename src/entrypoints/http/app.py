@@ -19,6 +19,7 @@ from entrypoints.http.logout import LogoutResource
 from entrypoints.http.openapi import OpenApiResource
 from entrypoints.http.operation import Operation
 from entrypoints.http.password import PasswordResource
+from entrypoints.http.password_reset import PasswordResetResource
 from entrypoints.http.profile import ProfileResource
 from entrypoints.http.proxies import TrustedProxies
 from entrypoints.http.reauthentication import ReauthenticationResource
@@ -76,6 +77,7 @@ def route_table(container: Container) -> Routes:
         ("/api/users/info", ProfileResource(container.profile())),
         ("/api/users/reauthenticate", ReauthenticationResource(container.reauthenticate())),
         ("/api/users/password", PasswordResource(container.change_password())),
+        ("/api/users/reset_password", PasswordResetResource(container.reset_password())),
         ("/api/users/delete_account", AccountDeletionResource(container.delete_account())),
         ("/api/users/export", ExportResource(container.export_account())),
         (

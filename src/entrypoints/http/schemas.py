@@ -151,6 +151,15 @@ class PasswordRequest(RequestBody):
     confirm_password: NewPassword
 
 
+class PasswordResetRequest(RequestBody):
+    invalid: ClassVar[type[Invalid]] = InvalidLogin
+
+    token: str
+    """What stands behind the last slash of the link."""
+    password: str
+    confirm_password: str
+
+
 class RefreshRequest(RequestBody):
     invalid: ClassVar[type[Invalid]] = InvalidRefresh
 

@@ -5,8 +5,9 @@ import { online } from "./connection.js";
 import { byId, h } from "./dom.js";
 import { Offline } from "./http.js";
 import { onKeys } from "./keys.js";
+import { takeSecret } from "./password_link.js";
 import { isRoute, onRoute, route } from "./router.js";
-import { person, resume } from "./session.js";
+import { end, logOut, person, resume } from "./session.js";
 import { mark, shell, showConnection } from "./shell.js";
 import { Tasks } from "./tasks.js";
 import { clearToasts } from "./toast.js";
@@ -14,11 +15,13 @@ import { accountView } from "./view_account.js";
 import { eventsView } from "./view_events.js";
 import { showHelp } from "./view_help.js";
 import { sessionsView } from "./view_sessions.js";
+import { setPasswordView } from "./view_set_password.js";
 import { logInView, signUpView } from "./view_sign_in.js";
 import { tasksView } from "./view_tasks.js";
 
-const VIEWS = ["tasks", "sessions", "events", "account"];
 const SIGN_IN_VIEWS = ["login", "signup"];
+const VIEWS = ["tasks", "sessions", "events", "account", "set-password"];
+const VIEWS_FOR_NOBODY = [...SIGN_IN_VIEWS, "set-password"];
 /** @type {Record<string, string>} */
 const TITLES = {
   tasks: "Tasks",
@@ -27,6 +30,7 @@ const TITLES = {
   account: "Account",
   login: "Log in",
   signup: "Make an account",
+  "set-password": "Set a new password",
 };
 
 const main = byId("main");
@@ -55,7 +59,7 @@ function greet() {
 }
 
 function show() {
-  const name = route(tasks ? VIEWS : SIGN_IN_VIEWS);
+  const name = route(tasks ? VIEWS : VIEWS_FOR_NOBODY);
   visit.abort();
   visit = new AbortController();
   document.title = `${TITLES[name]} · Taskward`;
@@ -67,11 +71,19 @@ function show() {
 
 /** @param {string} name */
 function view(name) {
+  if (name === "set-password") return setPasswordView(leadToLogIn);
   if (!tasks) return name === "signup" ? signUpView() : logInView();
   if (name === "sessions") return sessionsView(visit.signal);
   if (name === "events") return eventsView(visit.signal);
   if (name === "account") return accountView(visit.signal);
   return tasksView(tasks, visit.signal);
+}
+
+async function leadToLogIn() {
+  history.replaceState(null, "", "#/login");
+  const why = "Your new password is set. Log in with it.";
+  // Whoever may be signed in here is so with the old password, or is somebody else.
+  await logOut(why).catch(() => end(why));
 }
 
 /** So that a screen reader tells where one has arrived, and Tab goes on from there. */
@@ -108,9 +120,11 @@ function retryWhenBack() {
 person.listen(greet);
 online.listen(showConnection);
 onRoute(() => {
+  takeSecret();
   if (person.value !== undefined && (location.hash === "" || location.hash.startsWith("#/"))) show();
 });
 onKeys(["?"], showHelp);
+takeSecret();
 byId("skip").addEventListener("click", (event) => {
   event.preventDefault();
   main.focus();

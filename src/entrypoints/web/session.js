@@ -53,8 +53,11 @@ export async function logIn(email, password) {
   share(await answer.json());
 }
 
-/** End this session, on the server and in every tab. Raises Offline and Refusal. */
-export async function logOut() {
+/**
+ * End this session, on the server and in every tab. Raises Offline and Refusal.
+ * @param {string} [why]
+ */
+export async function logOut(why = "") {
   try {
     const path = "/api/users/logout";
     await send({ method: "POST", path, token: await accessToken(), withCookie: true });
@@ -64,7 +67,7 @@ export async function logOut() {
       throw error;
     }
   }
-  end("", "You logged out in another tab.");
+  end(why, "You logged out in another tab.");
 }
 
 /**

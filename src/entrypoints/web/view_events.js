@@ -14,6 +14,10 @@ const KINDS = {
   logged_in: "Logged in",
   login_failed: "A wrong password was given",
   password_changed: "Password changed",
+  password_link_made: "The operator made a link to set a new password",
+  password_reset: "A new password was set by the operator's link",
+  account_disabled: "The operator disabled your account",
+  account_enabled: "The operator enabled your account again",
   refresh_token_reused: "A stolen token may have been used: that session was ended",
   session_ended: "A session ended",
 };
@@ -23,10 +27,13 @@ const DETAILS = {
   logout: "Logged out",
   logged_out_elsewhere: "Logged out from another session",
   password_changed: "Ended, because the password was changed",
+  password_reset: "Ended, because a new password was set by a link",
+  account_disabled: "Ended, because the account was disabled",
+  ended_by_operator: "Ended by the operator",
   reuse_detected: "Ended, because its token was used twice",
 };
 
-const ALARMING = new Set(["login_failed", "refresh_token_reused"]);
+const ALARMING = new Set(["login_failed", "password_reset", "refresh_token_reused"]);
 
 /**
  * @param {AbortSignal} until

@@ -37,6 +37,7 @@ export function logInView() {
       submit: ({ email = "", password = "" }) => logIn(email, password),
     }),
     h("p", { class: "aside" }, "New here? ", h("a", { href: "#/signup" }, "Make an account")),
+    h("p", { class: "hint" }, "Forgot your password? Whoever runs this server can give you a link to set a new one."),
   );
 }
 
@@ -78,6 +79,6 @@ async function signUp({ email = "", password = "", firstName = "", lastName = ""
  * @param {string} title
  * @param {...(Node | string | false)} content
  */
-function card(title, ...content) {
+export function card(title, ...content) {
   return h("div", { class: "card" }, h("h1", {}, title), ...content);
 }

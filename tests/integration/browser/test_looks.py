@@ -126,6 +126,10 @@ class TestEveryView:
         expect(page.get_by_label("First name")).to_be_visible()
 
         check(page, axe, request, "signup")
+        page.goto("/#/set-password/a-link")
+        expect(page.get_by_label("New password", exact=True)).to_be_visible()
+
+        check(page, axe, request, "set-password")
 
         page.close()
 

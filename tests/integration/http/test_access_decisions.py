@@ -85,6 +85,7 @@ def test_nobody_but_the_declared_is_public(container: Container) -> None:
         "POST /api/users/signup",
         "POST /api/users/login",
         "POST /api/users/refresh_token",
+        "POST /api/users/reset_password",
         "GET /.well-known/jwks.json",
         "GET /healthz",
         "GET /readyz",

@@ -14,6 +14,8 @@ from entrypoints.http.app import create_app
 from entrypoints.http.openapi import PATH
 from tests.integration.http.in_process import container_in
 from tests.integration.http.people import PASSWORD, Person, bearer, sign_up, signup_body
+from tests.integration.http.running_server import RunningServer
+from tests.integration.http.test_password_link import made_link
 
 UNLISTED = {
     ("GET", "/"),
@@ -137,7 +139,9 @@ def ask(anonymous: httpx.Client, document: Document) -> Examiner:
     return Examiner(anonymous, document)
 
 
-def test_what_a_whole_session_is_answered_is_what_is_described(ask: Examiner) -> None:
+def test_what_a_whole_session_is_answered_is_what_is_described(
+    ask: Examiner, server: RunningServer
+) -> None:
     person = sign_up(ask.client)
     log_in = {"email": person.email, "password": PASSWORD}
     tokens = ask("POST", "/api/users/login", json=log_in).json()
@@ -158,6 +162,9 @@ def test_what_a_whole_session_is_answered_is_what_is_described(ask: Examiner) ->
     ask("POST", "/api/users/reauthenticate", json={"password": PASSWORD}, **own)
     ask("GET", "/api/users/security-events", **own)
     ask("GET", "/api/users/export", **own)
+    reset = {"token": made_link(server, person), "password": PASSWORD, "confirmPassword": PASSWORD}
+    ask("POST", "/api/users/reset_password", json=reset)
+    own = {"headers": bearer(person.log_in(ask.client))}
     change = {"currentPassword": PASSWORD, "newPassword": NEW, "confirmPassword": NEW}
     ask("PUT", "/api/users/password", json=change, **own)
     ask("POST", "/api/users/logout", **own)

@@ -45,6 +45,7 @@ def snapshot(store: InMemoryStore) -> list[object]:
         dict(store.tasks),
         dict(store.task_lists),
         dict(store.security_events),
+        dict(store.password_resets),
     ]
 
 

@@ -18,6 +18,7 @@ from domain.throttle import (
     account_key,
     network_key,
     network_of,
+    password_reset_key,
     signup_key,
 )
 from domain.user import EmailAddress
@@ -175,6 +176,8 @@ class TestKeys:
             network_key(other),
             signup_key(address),
             signup_key(other),
+            password_reset_key(address),
+            password_reset_key(other),
         ]
 
         assert len(set(keys)) == len(keys)
@@ -195,6 +198,7 @@ class TestKeys:
 
         assert network_key(one) == network_key(two) != network_key(next_door)
         assert signup_key(one) == signup_key(two) != signup_key(next_door)
+        assert password_reset_key(one) == password_reset_key(two) != password_reset_key(next_door)
 
 
 class TestNetwork:

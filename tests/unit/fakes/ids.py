@@ -1,6 +1,7 @@
 from base64 import urlsafe_b64encode
 from itertools import count
 
+from domain.password_reset import PasswordResetToken
 from domain.security_event import SecurityEventId
 from domain.session import SessionId
 from domain.user import UserId
@@ -23,6 +24,9 @@ class FakeIds:
 
     def session_secret(self) -> bytes:
         return self._sixteen_bytes("secret")
+
+    def password_reset_token(self) -> PasswordResetToken:
+        return PasswordResetToken(f"link-{next(self._numbers)}")
 
     def token_id(self) -> str:
         return urlsafe_b64encode(self._sixteen_bytes("token")).rstrip(b"=").decode()

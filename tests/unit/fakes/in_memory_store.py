@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from application.ports.store import StoreUnavailable
+from domain.password_reset import PasswordReset
 from domain.security_event import SecurityEvent, SecurityEventId
 from domain.session import Session, SessionId
 from domain.task import Task, TaskNumber
@@ -35,6 +36,7 @@ class InMemoryStore:
     task_lists: dict[UserId, TaskList] = field(default_factory=dict)
     security_events: dict[SecurityEventId, SecurityEvent] = field(default_factory=dict)
     throttles: dict[ThrottleKey, Throttle] = field(default_factory=dict)
+    password_resets: dict[UserId, PasswordReset] = field(default_factory=dict)
     holders: dict[Hashable, "Scope"] = field(default_factory=dict)
 
 

@@ -5,6 +5,7 @@ from contextvars import ContextVar
 from application.ports.store import StoreUnavailable
 from tests.unit.fakes.in_memory_store import InMemoryStore, Rows, Scope, TransactionMisuseError
 from tests.unit.fakes.interruption import Interruption
+from tests.unit.fakes.password_resets import FakePasswordResets
 from tests.unit.fakes.security_events import FakeSecurityEvents
 from tests.unit.fakes.sessions import FakeSessions
 from tests.unit.fakes.task_lists import FakeTaskLists
@@ -30,14 +31,16 @@ class FakeTransaction:
         task_lists = Rows(scope, store.task_lists)
         security_events = Rows(scope, store.security_events)
         throttles = Rows(scope, store.throttles)
-        self.users = FakeUsers(users, sessions, tasks, task_lists)
+        resets = Rows(scope, store.password_resets)
+        self.users = FakeUsers(users, sessions, tasks, task_lists, resets)
         self.sessions = FakeSessions(sessions, users, before_session_replace)
         self.tasks = FakeTasks(tasks, before_tasks_list)
         self.task_lists = FakeTaskLists(task_lists, users, before_task_list_hold)
         self.security_events = FakeSecurityEvents(security_events)
         self.throttles = FakeThrottles(throttles)
+        self.password_resets = FakePasswordResets(resets)
         self._scope = scope
-        self._tables = (users, sessions, tasks, task_lists, security_events, throttles)
+        self._tables = (users, sessions, tasks, task_lists, security_events, throttles, resets)
 
     def commit(self) -> None:
         self._scope.check_writable()

@@ -1,3 +1,4 @@
+from domain.password_reset import PasswordReset
 from domain.session import Session, SessionId
 from domain.task import Task, TaskNumber
 from domain.user import EmailAddress, EmailTaken, User, UserId
@@ -13,11 +14,13 @@ class FakeUsers:
         sessions: Rows[SessionId, Session],
         tasks: Rows[tuple[UserId, TaskNumber], Task],
         task_lists: Rows[UserId, TaskList],
+        password_resets: Rows[UserId, PasswordReset],
     ) -> None:
         self._rows = rows
         self._sessions = sessions
         self._tasks = tasks
         self._task_lists = task_lists
+        self._password_resets = password_resets
 
     def add(self, user: User) -> None:
         self._take_address(user)
@@ -40,6 +43,7 @@ class FakeUsers:
         self._sessions.remove(lambda session: session.user_id == user_id)
         self._tasks.remove(lambda task: task.user_id == user_id)
         self._task_lists.put(user_id, None)
+        self._password_resets.put(user_id, None)
 
     def save(self, user: User) -> None:
         self._rows.scope.check_held(("user", user.id))

@@ -92,10 +92,21 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_throttles_last_at", "throttles", ["last_at"])
+    op.create_table(
+        "password_resets",
+        _owner(),
+        sa.Column("token_hash", sa.LargeBinary, nullable=False),
+        sa.Column("expires_at", TIME, nullable=False),
+        sa.PrimaryKeyConstraint("user_id", name="pk_password_resets"),
+        sa.UniqueConstraint("token_hash", name="uq_password_resets_token_hash"),
+        _belongs("password_resets"),
+        sqlite_with_rowid=False,
+    )
 
 
 def downgrade() -> None:
-    for table in ("throttles", "security_events", "task_lists", "tasks", "sessions", "users"):
+    of_users = ("password_resets", "task_lists", "tasks", "sessions")
+    for table in (*of_users, "throttles", "security_events", "users"):
         op.drop_table(table)
 
 
