@@ -79,7 +79,7 @@ unit: .venv/test
 	$(BIN)/pytest tests/unit
 
 integration: .venv/test .venv/browser
-	$(BIN)/pytest tests/integration
+	$(BIN)/pytest tests/integration --numprocesses 2 --dist worksteal
 
 screenshots: .venv/test .venv/browser
 	SCREENSHOTS=docs/screenshots $(BIN)/pytest tests/integration/browser/test_looks.py

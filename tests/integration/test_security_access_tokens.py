@@ -8,6 +8,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from enum import Enum
 from typing import Any
 
 import jwt
@@ -31,7 +32,13 @@ TOKEN = AccessToken(
 )
 JWK = {"kty": "oct", "k": "c2VjcmV0IG9mIGFuIGF0dGFja2VyLCBmb3IgSFMyNTY"}
 PAIRS = [algorithm for algorithm in SIGNING_ALGORITHMS if algorithm != "HS256"]
-ABSENT = object()
+
+
+class Member(Enum):
+    ABSENT = "absent"
+
+
+ABSENT = Member.ABSENT
 SAME_KEY_FITS = {
     "EdDSA": ["EdDSA"],
     "ES256": ["ES256"],

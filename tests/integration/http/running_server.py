@@ -25,6 +25,8 @@ FOR_TESTS = {
 # Less than what a worker is given before it is killed, so that it shows when one has to be.
 DEADLINE_SECONDS = 25
 
+_keepers: list[socket.socket] = []
+
 # Shared, for making one takes longer than most tests.
 _NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
@@ -72,9 +74,14 @@ def worker_of(answer: httpx.Response) -> str:
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+    """One that no other process is given meanwhile, to listen at or to connect from."""
+    keeper = socket.socket()
+    # With this option here and there, a server may bind it as well.
+    keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    keeper.bind(("127.0.0.1", 0))
+    _keepers.append(keeper)
+    port: int = keeper.getsockname()[1]
+    return port
 
 
 def _groups_of_living_processes() -> Iterator[int]:
