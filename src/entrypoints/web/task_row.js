@@ -22,6 +22,8 @@ export class TaskRow {
   #waiting;
   #edit;
   #remove;
+  /** Ends a renaming, if there is one. */
+  leave = () => {};
 
   /**
    * @param {ShownTask} task
@@ -106,7 +108,9 @@ export class TaskRow {
       if (event.key === "Escape") finish(false);
       if (event.key === "Enter" || event.key === "Escape") event.preventDefault();
     });
-    input.addEventListener("blur", () => finish(true));
+    // Not every browser tells of a blur when the field goes with all the view.
+    this.leave = () => finish(true);
+    input.addEventListener("blur", this.leave);
     this.#name.replaceWith(input);
     input.focus();
     input.select();

@@ -2,6 +2,7 @@ import { h } from "./dom.js";
 import { online } from "./connection.js";
 import { onKeys } from "./keys.js";
 import { loaded } from "./loaded.js";
+import { person } from "./session.js";
 import { TaskRow } from "./task_row.js";
 import { TIME_TO_UNDO } from "./tasks.js";
 import { toast, undoNewest } from "./toast.js";
@@ -10,7 +11,6 @@ import { toast, undoNewest } from "./toast.js";
 /** @typedef {import("./types.js").ShownTask} ShownTask */
 /** @typedef {"open" | "done" | "all"} Filter */
 
-const DRAFT = "taskward.draft";
 const LONGEST_NAME = 500;
 
 /** @type {Record<Filter, string>} */
@@ -52,8 +52,10 @@ export function tasksView(tasks, until) {
     autocomplete: "off",
   });
 
-  composer.value = sessionStorage.getItem(DRAFT) ?? "";
-  composer.addEventListener("input", () => sessionStorage.setItem(DRAFT, composer.value));
+  // Whoever is logged out while they type finds it again; whoever logs in after them does not.
+  const draft = `taskward.draft.${person.value?.userId}`;
+  composer.value = sessionStorage.getItem(draft) ?? "";
+  composer.addEventListener("input", keepDraft);
   search.addEventListener("input", show);
   search.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
@@ -68,6 +70,7 @@ export function tasksView(tasks, until) {
   tasks.shown.listen(show, until);
   tasks.refused.listen(giveBack, until);
   online.listen(show, until);
+  until.addEventListener("abort", () => rows.forEach((row) => row.leave()));
   keys();
   void loaded(place, () => tasks.load(), () => h("div", {}, list, empty), until).then(show);
   return h(
@@ -92,8 +95,12 @@ export function tasksView(tasks, until) {
     if (!name) return;
     tasks.add(name);
     composer.value = "";
-    sessionStorage.removeItem(DRAFT);
+    sessionStorage.removeItem(draft);
     if (filter === "done" || !matches(name)) widen();
+  }
+
+  function keepDraft() {
+    sessionStorage.setItem(draft, composer.value);
   }
 
   /** What was just added must be seen. */
@@ -212,7 +219,10 @@ export function tasksView(tasks, until) {
   /** @param {{sentence: string, name?: string} | null} refused */
   function giveBack(refused) {
     if (!refused) return;
-    if (refused.name && !composer.value) composer.value = refused.name;
+    if (refused.name && !composer.value) {
+      composer.value = refused.name;
+      keepDraft();
+    }
     const what = refused.name ? ` “${brief(refused.name)}” was not saved.` : "";
     toast(`${refused.sentence}${what}`, { isError: true, time: 0 });
   }

@@ -6,7 +6,7 @@ from playwright.sync_api import BrowserContext, expect
 
 from tests.integration.browser.conftest import ELSEWHERE
 from tests.integration.browser.visitor import Visitor, refuse_once
-from tests.integration.http.people import PASSWORD, Person
+from tests.integration.http.people import PASSWORD, Person, bearer, sign_up
 from tests.integration.http.running_server import RunningServer
 
 REFRESH = "/api/users/refresh_token"
@@ -130,20 +130,76 @@ def test_logging_out_logs_out_every_tab(visitor: Visitor) -> None:
     expect(visitor.task("A secret")).to_be_visible()
 
 
-def test_a_session_ended_from_elsewhere_says_so_and_keeps_what_was_typed(visitor: Visitor) -> None:
+def end_session_from_elsewhere(visitor: Visitor) -> None:
     with visitor.server.client() as client:
-        tokens = visitor.person.log_in(client)
-        client.headers["Authorization"] = f"Bearer {tokens['accessToken']}"
+        client.headers.update(bearer(visitor.person.log_in(client)))
         assert client.delete("/api/sessions").status_code == 204
 
-    visitor.composer.fill("Typed just now")
+
+def notice_the_end(visitor: Visitor) -> None:
+    """As a page does that asks the server once somebody looks at it again."""
+    visitor.page.evaluate("dispatchEvent(new Event('visibilitychange'))")
+    expect(visitor.page.get_by_text("Your session has ended.")).to_be_visible()
+
+
+def test_a_session_ended_from_elsewhere_says_so_and_keeps_what_was_entered(
+    visitor: Visitor,
+) -> None:
+    end_session_from_elsewhere(visitor)
+
+    visitor.composer.fill("Entered just now")
     visitor.composer.press("Enter")
 
     expect(visitor.page.get_by_text("Your session has ended.")).to_be_visible()
     visitor.log_in()
-    expect(visitor.task("Typed just now")).to_be_visible()
+    expect(visitor.task("Entered just now")).to_be_visible()
     visitor.settle()
-    assert visitor.stored_names() == ["Typed just now"]
+    assert visitor.stored_names() == ["Entered just now"]
+
+
+def test_a_session_that_ends_while_somebody_types_keeps_what_was_typed(visitor: Visitor) -> None:
+    visitor.composer.fill("Not entered yet")
+    end_session_from_elsewhere(visitor)
+
+    notice_the_end(visitor)
+
+    visitor.log_in()
+    expect(visitor.composer).to_have_value("Not entered yet")
+    visitor.composer.press("Enter")
+    expect(visitor.task("Not entered yet")).to_be_visible()
+    visitor.settle()
+    assert visitor.stored_names() == ["Not entered yet"]
+
+
+def test_a_session_that_ends_during_a_renaming_keeps_the_new_name(visitor: Visitor) -> None:
+    visitor.add("Old name")
+    visitor.button("Rename Old name").click()
+    visitor.page.get_by_label("New name").fill("New name of it")
+    # As in browsers that do not tell of it when what has the focus is removed.
+    visitor.page.evaluate(
+        "addEventListener('blur', (event) => event.stopImmediatePropagation(), true)"
+    )
+    end_session_from_elsewhere(visitor)
+
+    notice_the_end(visitor)
+
+    visitor.log_in()
+    expect(visitor.task("New name of it")).to_be_visible()
+    visitor.settle()
+    assert visitor.stored_names() == ["New name of it"]
+
+
+def test_what_somebody_typed_is_not_shown_to_who_logs_in_after_them(visitor: Visitor) -> None:
+    with visitor.server.client() as client:
+        other = sign_up(client)
+    visitor.composer.fill("A secret")
+    end_session_from_elsewhere(visitor)
+    notice_the_end(visitor)
+
+    Visitor(visitor.page, visitor.server, other).log_in()
+
+    visitor.see_tasks()
+    expect(visitor.composer).to_have_value("")
 
 
 def test_a_page_that_came_unencrypted_says_why_nobody_can_sign_in(

@@ -179,3 +179,5 @@ def test_what_the_server_refuses_is_said_and_given_back(visitor: Visitor) -> Non
     expect(visitor.page.get_by_text("“Not wanted” was not saved.")).to_be_visible()
     expect(visitor.composer).to_have_value("Not wanted")
     expect(visitor.names).to_have_count(0)
+    visitor.page.reload()
+    expect(visitor.composer).to_have_value("Not wanted")

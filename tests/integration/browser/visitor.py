@@ -30,15 +30,19 @@ class Visitor:
         assert answer.ok, answer.text()
         visitor = cls(context.new_page(), server, person)
         visitor.page.goto("/")
-        expect(visitor.composer).to_be_visible()
+        visitor.see_tasks()
         return visitor
 
     def another_tab(self) -> "Visitor":
         page = self.page.context.new_page()
         page.goto("/")
         visitor = Visitor(page, self.server, self.person)
-        expect(visitor.composer).to_be_visible()
+        visitor.see_tasks()
         return visitor
+
+    def see_tasks(self) -> None:
+        """Wait for the server's answer: from then on the page rests."""
+        expect(self.page.locator(".count")).to_contain_text("open")
 
     def log_in(self, password: str | None = None) -> None:
         self.page.get_by_label("Email").fill(self.person.email)
@@ -50,7 +54,10 @@ class Visitor:
         expect(self.heading("Log in")).to_be_visible()
 
     def go(self, place: str) -> None:
-        self.page.get_by_role("navigation").get_by_role("link", name=place).click()
+        """And be there."""
+        link = self.page.get_by_role("navigation").get_by_role("link", name=place)
+        link.click()
+        expect(link).to_have_attribute("aria-current", "page")
 
     def add(self, *names: str) -> None:
         """And have them on the server."""
