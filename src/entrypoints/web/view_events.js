@@ -21,6 +21,7 @@ const KINDS = {
 /** @type {Record<string, string>} */
 const DETAILS = {
   logout: "Logged out",
+  password_given_again: "Password given again: a new session replaced this one",
   logged_out_elsewhere: "Logged out from another session",
   password_changed: "Ended, because the password was changed",
   reuse_detected: "Ended, because its token was used twice",
