@@ -59,6 +59,7 @@ class RevocationReason(StrEnum):
     LOGOUT = "logout"
     LOGGED_OUT_ELSEWHERE = "logged_out_elsewhere"
     PASSWORD_CHANGED = "password_changed"
+    PASSWORD_GIVEN_AGAIN = "password_given_again"
     PASSWORD_RESET = "password_reset"
     REUSE_DETECTED = "reuse_detected"
 
@@ -191,9 +192,21 @@ class Session:
         """Whether the token is one of this session's, of whatever generation."""
         return hmac.compare_digest(_hash(token.secret), self.secret_hash)
 
-    def reauthenticate(self, now: datetime) -> "Session":
-        """The session after its owner has given the password again."""
-        return replace(self, authenticated_at=now)
+    def succeed(
+        self,
+        session_id: SessionId,
+        secret: bytes,
+        client: Client,
+        now: datetime,
+        policy: SessionPolicy,
+    ) -> tuple["Session", RefreshToken]:
+        """The session that follows this one when its owner has given the password again.
+
+        It keeps the label and nothing else: whoever holds a copy of this session's tokens has
+        nothing of what the password opens.
+        """
+        labelled = replace(client, label=self.client.label)
+        return Session.start(session_id, self.user_id, secret, labelled, now, policy)
 
     def require_recent_authentication(self, now: datetime, policy: SessionPolicy) -> None:
         """Raises ReauthenticationRequired when the password was given too long ago."""

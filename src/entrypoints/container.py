@@ -170,7 +170,17 @@ class Container(containers.DeclarativeContainer):
     authenticate: Provider[Authenticate] = Factory(
         Authenticate, uow, access_tokens, clock, settings.provided.jwt_leeway
     )
-    reauthenticate: Provider[Reauthenticate] = Factory(Reauthenticate, uow, verify_password, clock)
+    reauthenticate: Provider[Reauthenticate] = Factory(
+        Reauthenticate,
+        uow,
+        verify_password,
+        end_session,
+        grant_tokens,
+        record_event,
+        clock,
+        ids,
+        policy,
+    )
     logout: Provider[Logout] = Factory(Logout, uow, end_session, refresh_tokens, clock)
     list_sessions: Provider[ListSessions] = Factory(ListSessions, uow, clock)
     revoke_session: Provider[RevokeSession] = Factory(

@@ -64,7 +64,7 @@ class Settings(BaseSettings):
     hashing_concurrency: Annotated[int, Field(ge=1, le=64)] = 2
     hashing_queue: Annotated[int, Field(ge=0, le=10_000)] = 4
 
-    reauthentication_seconds: Annotated[int, Field(ge=0, le=86400)] = 900
+    reauthentication_seconds: Annotated[int, Field(ge=1, le=86400)] = 900
     login_free_attempts: Annotated[int, Field(ge=1, le=1000)] = 5
     login_free_attempts_known_address: Annotated[int, Field(ge=1, le=10_000)] = 50
     login_free_attempts_per_address: Annotated[int, Field(ge=1, le=100_000)] = 50

@@ -165,10 +165,9 @@ class SessionsContract:
         [
             a_session(generation=4),
             a_session(grace_hits=3),
-            a_session().reauthenticate(NOW),
             logout(a_session()),
         ],
-        ids=["another generation", "another grace hit", "the password given", "a logout"],
+        ids=["another generation", "another grace hit", "a logout"],
     )
     def test_nothing_is_replaced_when_it_has_changed_meanwhile(
         self, uow: UnitOfWork, meanwhile: Session

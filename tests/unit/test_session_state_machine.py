@@ -232,14 +232,25 @@ class Sessions(RuleBasedStateMachine):
         self.passwords[asking.who] = new
         self.finish_all(self.others(asking))
 
-    @rule(grant=grants)
-    def give_the_password_again(self, grant: TokenGrant) -> None:
+    @rule(target=grants, grant=grants, refreshing=grants)
+    def give_the_password_again_while_one_refreshes(
+        self, grant: TokenGrant, refreshing: TokenGrant
+    ) -> TokenGrant | MultipleResults[TokenGrant]:
         model = self.model_of(grant)
-        if model.lives(self.now):
-            password = self.passwords[model.who]
-            command = ReauthenticateCommand(grant.access.session_id, password, LAPTOP)
-            self.world.reauthenticate(command)
-            model.authenticated = self.now
+        password = self.passwords[model.who]
+        command = ReauthenticateCommand(grant.access.session_id, password, LAPTOP)
+        if not model.lives(self.now):
+            with pytest.raises(InvalidAccessToken):
+                self.world.reauthenticate(command)
+            return multiple()
+        self.world.uow.before_session_replace.once(lambda: self.present(refreshing))
+        try:
+            again = self.world.reauthenticate(command)
+        except InvalidAccessToken:
+            assert model.is_stolen
+            return multiple()
+        model.finish(self.now)
+        return self.follow(again, model.who)
 
     @rule(grant=grants, forgery=st.sampled_from(FORGERIES))
     def forge(self, grant: TokenGrant, forgery: Callable[[RefreshToken], RefreshToken]) -> None:
@@ -304,6 +315,10 @@ class Sessions(RuleBasedStateMachine):
 
     def begin(self, who: int) -> TokenGrant:
         grant = self.world.logged_in(self.users[who], password=self.passwords[who])
+        return self.follow(grant, who)
+
+    def follow(self, grant: TokenGrant, who: int) -> TokenGrant:
+        """Expect of a session that has just begun what any session does."""
         model = Model(who, self.now, self.now, self.now, grant)
         model.remember(grant, self.now)
         assert grant.access.session_id not in self.models

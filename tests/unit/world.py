@@ -137,7 +137,16 @@ class World:
         )
         self.logout = Logout(self.uow, end_session, self.refresh_tokens, self.clock)
         self.authenticate = Authenticate(self.uow, self.access_tokens, self.clock, leeway)
-        self.reauthenticate = Reauthenticate(self.uow, self.verify_password, self.clock)
+        self.reauthenticate = Reauthenticate(
+            self.uow,
+            self.verify_password,
+            end_session,
+            grant_tokens,
+            record_event,
+            self.clock,
+            self.ids,
+            self.policy,
+        )
         self.list_sessions = ListSessions(self.uow, self.clock)
         self.revoke_session = RevokeSession(self.uow, end_session, self.clock, self.policy)
         self.revoke_other_sessions = RevokeOtherSessions(

@@ -40,7 +40,6 @@ _REPLACE = (
         *_IS_THIS,
         sessions.c.generation == bindparam("before_generation"),
         sessions.c.grace_hits == bindparam("before_grace_hits"),
-        sessions.c.authenticated_at == bindparam("before_authenticated_at"),
         sessions.c.revoked_at.is_(None) == bindparam("before_unrevoked", type_=Boolean),
     )
     .values(
@@ -121,7 +120,6 @@ class SqlSessions:
         expected = {
             "before_generation": before.generation,
             "before_grace_hits": before.grace_hits,
-            "before_authenticated_at": before.authenticated_at,
             "before_unrevoked": before.lifetime.revoked_at is None,
         }
         return self._channel.run(_REPLACE, {**to_row(after), **expected}) == 1

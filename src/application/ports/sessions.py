@@ -35,7 +35,6 @@ class Sessions(Protocol):
         """Compare and set: store ``after`` if the session still stands as ``before``, else False.
 
         Atomic also between transactions: of several that replace the same state, one succeeds. It
-        compares the generation, the grace hits, when the password was given and whether the session
-        is revoked.
+        compares the generation, the grace hits and whether the session is revoked.
         """
         ...

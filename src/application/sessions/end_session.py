@@ -11,7 +11,7 @@ from domain.session import Client, RevocationReason, SessionId
 class EndSession:
     """Revoke a session and say so: shared by all that end one.
 
-    One that has ended, be it by itself, stays as it is and is not told of again.
+    One that has ended, be it by itself, stays as it is and is not told of again: False then.
 
     Once the transaction is committed, none of the session's tokens is accepted anywhere.
     """
@@ -25,7 +25,7 @@ class EndSession:
         reason: RevocationReason,
         now: datetime,
         client: Client,
-    ) -> None:
+    ) -> bool:
         # A refresh that comes between is decided anew: the end wins.
         while (session := tx.sessions.get(session_id)) and session.lifetime.is_live(now):
             if tx.sessions.replace(session, session.revoke(now, reason)):
@@ -38,4 +38,5 @@ class EndSession:
                     session_id,
                     reason,
                 )
-                return
+                return True
+        return False

@@ -2,9 +2,20 @@ from dataclasses import dataclass
 
 from application.accounts.verify_password import VerifyPassword
 from application.ports.clock import Clock
+from application.ports.ids import Ids
 from application.ports.unit_of_work import UnitOfWork
-from domain.session import Client, InvalidAccessToken, SessionId
-from domain.user import WrongPassword
+from application.sessions.end_session import EndSession
+from application.sessions.grant_tokens import GrantTokens, TokenGrant
+from application.sessions.record_event import RecordEvent
+from domain.security_event import SecurityEventKind
+from domain.session import (
+    Client,
+    InvalidAccessToken,
+    RevocationReason,
+    SessionId,
+    SessionPolicy,
+)
+from domain.user import User, WrongPassword
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,16 +27,22 @@ class ReauthenticateCommand:
 
 @dataclass(frozen=True, slots=True)
 class Reauthenticate:
-    """Note that a session's owner has just given the password again.
+    """Put a new session in the place of one whose owner has just given the password again.
 
-    Raises WrongPassword or TooManyAttempts.
+    The tokens of the one before die at once, so that a copy of them opens nothing. Raises
+    WrongPassword, TooManyAttempts, and InvalidAccessToken for a session that has ended.
     """
 
     uow: UnitOfWork
     verify_password: VerifyPassword
+    end_session: EndSession
+    grant_tokens: GrantTokens
+    record_event: RecordEvent
     clock: Clock
+    ids: Ids
+    policy: SessionPolicy
 
-    def __call__(self, command: ReauthenticateCommand) -> None:
+    def __call__(self, command: ReauthenticateCommand) -> TokenGrant:
         with self.uow.read() as tx:
             session = tx.sessions.get(command.session_id)
             user = tx.users.get(session.user_id) if session else None
@@ -33,9 +50,28 @@ class Reauthenticate:
             raise InvalidAccessToken
         if not self.verify_password(user, user.email, command.password, command.client):
             raise WrongPassword
-        now = self.clock.now()
+        grant = self._replace_session(user, command)
+        # The password changed while it was verified, or a login hashed it anew: ask again.
+        return grant if grant is not None else self(command)
+
+    def _replace_session(self, verified: User, command: ReauthenticateCommand) -> TokenGrant | None:
+        """None when the password that was verified is not the user's any more."""
+        now, client = self.clock.now(), command.client
         with self.uow.begin() as tx:
-            while session := tx.sessions.get(command.session_id):
-                if tx.sessions.replace(session, session.reauthenticate(now)):
-                    break
+            # Hashing took its time: only what is still so counts.
+            user = tx.users.lock(verified.id)
+            before = tx.sessions.get(command.session_id)
+            if user is None or before is None:
+                raise InvalidAccessToken
+            if user.password_hash != verified.password_hash:
+                return None
+            reason = RevocationReason.PASSWORD_GIVEN_AGAIN
+            if not self.end_session(tx, before.id, reason, now, client):
+                raise InvalidAccessToken
+            session, refresh_token = before.succeed(
+                self.ids.session_id(), self.ids.session_secret(), client, now, self.policy
+            )
+            tx.sessions.add(session)
+            self.record_event(tx, SecurityEventKind.LOGGED_IN, now, client, user.id, session.id)
             tx.commit()
+        return self.grant_tokens(user, session, refresh_token, now)

@@ -14,7 +14,10 @@ from domain.session import (
 
 @dataclass(frozen=True, slots=True)
 class RevokeOtherSessions:
-    """End all of a user's sessions but the caller's. Raises ReauthenticationRequired."""
+    """End all of a user's sessions but the caller's.
+
+    Raises ReauthenticationRequired, and InvalidAccessToken when the caller's has ended meanwhile.
+    """
 
     uow: UnitOfWork
     end_session: EndSession
@@ -25,7 +28,7 @@ class RevokeOtherSessions:
         now = self.clock.now()
         with self.uow.begin() as tx:
             session = tx.sessions.get(caller)
-            if session is None:
+            if session is None or not session.lifetime.is_live(now):
                 raise InvalidAccessToken
             session.require_recent_authentication(now, self.policy)
             # Held, so that no login comes between and is missed.

@@ -26,8 +26,8 @@ class RevokeSessionCommand:
 class RevokeSession:
     """End a session of one's own, wherever it is.
 
-    Raises SessionNotFound, also for another user's, and ReauthenticationRequired unless it is the
-    caller's own session.
+    Raises SessionNotFound, also for another user's, ReauthenticationRequired unless it is the
+    caller's own session, and InvalidAccessToken when the caller's own has ended meanwhile.
     """
 
     uow: UnitOfWork
@@ -39,7 +39,7 @@ class RevokeSession:
         now = self.clock.now()
         with self.uow.begin() as tx:
             caller = tx.sessions.get(command.caller)
-            if caller is None:
+            if caller is None or not caller.lifetime.is_live(now):
                 raise InvalidAccessToken
             session = tx.sessions.get(command.session_id)
             if (

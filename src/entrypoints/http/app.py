@@ -75,7 +75,10 @@ def route_table(container: Container) -> Routes:
         ("/api/users/refresh_token", RefreshResource(container.refresh(), cookie)),
         ("/api/users/logout", LogoutResource(container.logout(), cookie)),
         ("/api/users/info", ProfileResource(container.profile())),
-        ("/api/users/reauthenticate", ReauthenticationResource(container.reauthenticate())),
+        (
+            "/api/users/reauthenticate",
+            ReauthenticationResource(container.reauthenticate(), cookie),
+        ),
         ("/api/users/password", PasswordResource(container.change_password())),
         ("/api/users/reset_password", PasswordResetResource(container.reset_password())),
         ("/api/users/delete_account", AccountDeletionResource(container.delete_account())),

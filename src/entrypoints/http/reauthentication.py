@@ -1,4 +1,5 @@
-from falcon import HTTP_204, Request, Response
+import orjson
+from falcon import Request, Response
 
 from application.ports.password_hasher import HasherBusy
 from application.sessions.login import InvalidLogin
@@ -8,13 +9,22 @@ from domain.user import WrongPassword
 from entrypoints.http.authentication import caller
 from entrypoints.http.client import client_of
 from entrypoints.http.operation import Access, Answer, Operation, operation
+from entrypoints.http.refresh_cookie import (
+    COOKIE_MODE,
+    ForeignOrigin,
+    InsecureOrigin,
+    InvalidCookieMode,
+    RefreshCookie,
+)
 from entrypoints.http.request_body import read_body
-from entrypoints.http.schemas import ReauthenticationRequest
+from entrypoints.http.schemas import ReauthenticationRequest, TokenAnswer
+from entrypoints.http.tokens import NEXT_WITH_TOKENS, token_answer
 
 
 class ReauthenticationResource:
-    def __init__(self, reauthenticate: Reauthenticate) -> None:
+    def __init__(self, reauthenticate: Reauthenticate, cookie: RefreshCookie) -> None:
         self._reauthenticate = reauthenticate
+        self._cookie = cookie
 
     @operation(
         Operation(
@@ -22,13 +32,33 @@ class ReauthenticationResource:
             summary="Give the password again, for what is sensitive",
             access=Access.SIGNED_IN,
             body=ReauthenticationRequest,
-            answer=Answer(204, "For a while, sensitive calls are allowed in this session."),
-            errors=(InvalidLogin, WrongPassword, TooManyAttempts, HasherBusy),
+            answer=Answer(
+                200,
+                "The tokens of a new session, in which sensitive calls are allowed for a while. "
+                "It replaces this one, whose tokens are not accepted any more.",
+                TokenAnswer,
+                links=NEXT_WITH_TOKENS,
+            ),
+            errors=(
+                InvalidLogin,
+                WrongPassword,
+                TooManyAttempts,
+                HasherBusy,
+                ForeignOrigin,
+                InsecureOrigin,
+                InvalidCookieMode,
+            ),
+            parameters=(COOKIE_MODE,),
         )
     )
     def on_post(self, req: Request, resp: Response) -> None:
         body = read_body(req, ReauthenticationRequest)
-        self._reauthenticate(
+        in_cookie = self._cookie.is_wanted(req)
+        grant = self._reauthenticate(
             ReauthenticateCommand(caller(req).session_id, body.password, client_of(req))
         )
-        resp.status = HTTP_204
+        req.context.access = grant.access
+        answer = token_answer(grant)
+        if in_cookie:
+            self._cookie.write(req, resp, answer.pop("refreshToken"))
+        resp.data = orjson.dumps(answer)

@@ -3,6 +3,8 @@
 import { Refusal, send } from "./http.js";
 import { accessToken, end, renew } from "./session.js";
 
+export { reauthenticate } from "./session.js";
+
 /**
  * The answer. An access token that is refused is renewed, once.
  * Raises SignedOut, Offline and Refusal.
@@ -62,9 +64,6 @@ export const profile = () => ask("GET", "/api/users/info");
 
 /** @param {{currentPassword: string, newPassword: string, confirmPassword: string}} change */
 export const changePassword = (change) => call("PUT", "/api/users/password", change);
-
-/** @param {string} password */
-export const reauthenticate = (password) => call("POST", "/api/users/reauthenticate", { password });
 
 /** @param {string} password */
 export const deleteAccount = (password) => call("POST", "/api/users/delete_account", { password });

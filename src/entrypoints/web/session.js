@@ -54,6 +54,35 @@ export async function logIn(email, password) {
 }
 
 /**
+ * Give the password again: the server puts a new session in the place of this one.
+ * Raises SignedOut, Offline and Refusal.
+ * @param {string} password
+ */
+export async function reauthenticate(password) {
+  const token = await accessToken();
+  try {
+    await replaceSession(password);
+  } catch (error) {
+    if (!(error instanceof Refusal && error.status === 401)) throw error;
+    await renew(token);
+    await replaceSession(password);
+  }
+}
+
+/**
+ * Alone, for a refresh at the same moment could put the cookie of the session before over the new.
+ * @param {string} password
+ */
+function replaceSession(password) {
+  return exclusively("taskward-refresh", async () => {
+    const path = "/api/users/reauthenticate";
+    const token = held?.accessToken ?? "";
+    const answer = await send({ method: "POST", path, body: { password }, token, withCookie: true });
+    share(await answer.json());
+  });
+}
+
+/**
  * End this session, on the server and in every tab. Raises Offline and Refusal.
  * @param {string} [why]
  */

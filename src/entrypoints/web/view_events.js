@@ -25,6 +25,7 @@ const KINDS = {
 /** @type {Record<string, string>} */
 const DETAILS = {
   logout: "Logged out",
+  password_given_again: "Password given again: a new session replaced this one",
   logged_out_elsewhere: "Logged out from another session",
   password_changed: "Ended, because the password was changed",
   password_reset: "Ended, because a new password was set by a link",

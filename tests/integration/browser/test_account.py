@@ -48,6 +48,9 @@ def test_logging_out_everywhere_else_asks_for_the_password_after_a_while(
 
     expect(hasty_visitor.page.get_by_text("Logged out everywhere else.")).to_be_visible()
     assert not any(is_live(hasty_visitor, headers) for headers in others)
+    # The session is another one by now, and its cookie has taken the place of the one before.
+    hasty_visitor.page.reload()
+    expect(hasty_visitor.page.get_by_text("You are logged in nowhere else.")).to_be_visible()
 
 
 def test_changing_the_password(visitor: Visitor) -> None:

@@ -7,7 +7,7 @@ from time import sleep
 import pytest
 
 from tests.integration.cli.command_line import Machine
-from tests.integration.http.people import PASSWORD, Person
+from tests.integration.http.people import PASSWORD, Person, sign_up
 from tests.integration.http.running_server import RunningServer, free_port
 
 
@@ -192,6 +192,25 @@ class TestDevices:
 
         [left] = adas.json("devices", "list")
         assert left["isCurrent"]
+
+    def test_end_after_the_password_where_it_was_given_too_long_ago(
+        self, adas: Machine, tmp_path: Path
+    ) -> None:
+        settings = {"WORKERS": "1", "REAUTHENTICATION_SECONDS": "1"}
+        with RunningServer(tmp_path / "hasty", settings) as server, server.client() as client:
+            person = sign_up(client)
+            adas.variables["TASKWARD_SERVER"] = server.base_url
+            adas.run("login", person.email, "--password-stdin", typed=f"{PASSWORD}\n")
+            person.log_in(client)
+            before = tokens_of(adas)
+            sleep(1.1)
+
+            shown, code = adas.on_terminal("devices", "end-others", typed=[PASSWORD])
+
+            assert code == 0, shown
+            [left] = adas.json("devices", "list")
+            assert left["isCurrent"]
+            assert tokens_of(adas) == before
 
     def test_that_are_none_are_told_of(self, adas: Machine) -> None:
         assert "No session begins" in adas.fail("devices", "end", "zz")

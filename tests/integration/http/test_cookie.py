@@ -13,6 +13,7 @@ from tests.integration.http.running_server import RunningServer
 
 Serve = Callable[..., RunningServer]
 REFRESH, LOGOUT = "/api/users/refresh_token", "/api/users/logout"
+REAUTHENTICATE = "/api/users/reauthenticate"
 
 
 def in_cookie_mode(origin: object) -> dict[str, str]:
@@ -227,6 +228,33 @@ class TestRefreshByCookie:
 
         assert allowed.status_code == 200
         assert_problem(foreign, 403, "A05")
+
+
+class TestReauthenticationByCookie:
+    def test_puts_the_new_sessions_token_in_the_place_of_the_one_before(
+        self, browser: Browser
+    ) -> None:
+        answer = browser.client.post(
+            REAUTHENTICATE,
+            json={"password": PASSWORD},
+            headers={**in_cookie_mode(browser.origin), **bearer(browser.tokens)},
+        )
+
+        before, browser.cookie = browser.cookie, cookie_of(answer)
+        assert "refreshToken" not in answer.json()
+        assert browser.cookie.key == before.key
+        assert browser.cookie["path"] == before["path"]
+        assert browser.post(REFRESH).status_code == 200
+        assert_problem(browser.post(REFRESH, **kept(before)), 400, "invalid_grant")
+        assert not browser.reads_tasks()
+
+    def test_another_origin_is_refused_and_the_session_goes_on(self, browser: Browser) -> None:
+        headers = {**in_cookie_mode("https://evil.example"), **bearer(browser.tokens)}
+
+        answer = browser.client.post(REAUTHENTICATE, json={"password": PASSWORD}, headers=headers)
+
+        assert_problem(answer, 403, "A05")
+        assert browser.reads_tasks()
 
 
 class TestLogoutByCookie:

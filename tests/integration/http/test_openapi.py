@@ -159,7 +159,8 @@ def test_what_a_whole_session_is_answered_is_what_is_described(
     ask("GET", "/api/sessions", **own)
     ask("DELETE", "/api/sessions/{session_id}", elsewhere["sessionId"], **own)
     ask("DELETE", "/api/sessions", **own)
-    ask("POST", "/api/users/reauthenticate", json={"password": PASSWORD}, **own)
+    again = ask("POST", "/api/users/reauthenticate", json={"password": PASSWORD}, **own).json()
+    own = {"headers": bearer(again)}
     ask("GET", "/api/users/security-events", **own)
     ask("GET", "/api/users/export", **own)
     reset = {"token": made_link(server, person), "password": PASSWORD, "confirmPassword": PASSWORD}

@@ -27,7 +27,7 @@ REACHED = {
     ("POST", "/api/users/login", 200),
     ("POST", "/api/users/refresh_token", 200),
     ("POST", "/api/users/logout", 204),
-    ("POST", "/api/users/reauthenticate", 204),
+    ("POST", "/api/users/reauthenticate", 200),
     ("PUT", "/api/users/password", 204),
     ("GET", "/api/users/info", 200),
     ("GET", "/api/users/export", 200),

@@ -196,7 +196,7 @@ class TestTheOwner:
                 "/api/users/reauthenticate", json={"password": PASSWORD}, headers=bearer(tokens)
             )
 
-        assert answer.status_code == 204
+        assert answer.status_code == 200
 
     def test_waits_a_little_at_an_address_that_is_new(
         self, strict: RunningServer, besieged: Person

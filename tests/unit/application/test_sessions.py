@@ -45,8 +45,9 @@ def revoke_others(world: World, caller: TokenGrant) -> None:
 
 def give_password(
     world: World, grant: TokenGrant, password: str = PASSWORD, client: Client = LAPTOP
-) -> None:
-    world.reauthenticate(ReauthenticateCommand(grant.access.session_id, password, client))
+) -> TokenGrant:
+    command = ReauthenticateCommand(grant.access.session_id, password, client)
+    return world.reauthenticate(command)
 
 
 def lives(world: World, grant: TokenGrant) -> bool:
@@ -157,9 +158,9 @@ class TestRevokeSession:
         self, world: World, grant: TokenGrant, phone: TokenGrant
     ) -> None:
         world.clock.advance(world.policy.reauthentication)
-        give_password(world, grant)
+        again = give_password(world, grant)
 
-        revoke(world, grant, phone.access.session_id)
+        revoke(world, again, phone.access.session_id)
 
         assert reason_of(world, phone) is RevocationReason.LOGGED_OUT_ELSEWHERE
 
@@ -167,6 +168,16 @@ class TestRevokeSession:
         self, world: World, grant: TokenGrant, phone: TokenGrant
     ) -> None:
         del world.store.sessions[grant.access.session_id]
+
+        with pytest.raises(InvalidAccessToken):
+            revoke(world, grant, phone.access.session_id)
+
+        assert lives(world, phone)
+
+    def test_is_for_nobody_whose_own_session_has_just_ended(
+        self, world: World, grant: TokenGrant, phone: TokenGrant
+    ) -> None:
+        world.logout(grant.access.session_id, LAPTOP)
 
         with pytest.raises(InvalidAccessToken):
             revoke(world, grant, phone.access.session_id)
@@ -265,6 +276,16 @@ class TestRevokeOtherSessions:
 
         assert lives(world, phone)
 
+    def test_is_for_nobody_whose_own_session_has_just_ended(
+        self, world: World, grant: TokenGrant, phone: TokenGrant
+    ) -> None:
+        world.logout(grant.access.session_id, LAPTOP)
+
+        with pytest.raises(InvalidAccessToken):
+            revoke_others(world, grant)
+
+        assert lives(world, phone)
+
     def test_lets_no_login_come_between(
         self, world: World, ada: User, grant: TokenGrant, phone: TokenGrant
     ) -> None:
@@ -290,23 +311,58 @@ class TestRevokeOtherSessions:
 
 
 class TestReauthenticate:
-    def test_notes_when_the_password_was_given(
-        self, world: World, grant: TokenGrant, phone: TokenGrant
+    def test_puts_a_new_session_in_the_place_of_the_one_before(
+        self, world: World, ada: User, grant: TokenGrant, phone: TokenGrant
     ) -> None:
-        before = world.session_of(grant)
         world.clock.advance(timedelta(hours=1))
 
+        again = give_password(world, grant, client=TABLET)
+
+        session = world.session_of(again)
+        assert session.authenticated_at == session.created_at == world.clock.now()
+        assert session.client == replace(TABLET, label=LAPTOP.label)
+        assert world.list_sessions(ada.id) == [session, world.session_of(phone)]
+        assert world.refreshed(again.refresh_token).access.session_id == session.id
+
+    def test_makes_the_tokens_of_the_one_before_worthless_at_once(
+        self, world: World, grant: TokenGrant, phone: TokenGrant
+    ) -> None:
+        again = give_password(world, grant)
+
+        assert [lives(world, each) for each in (grant, again, phone)] == [False, True, True]
+        assert reason_of(world, grant) is RevocationReason.PASSWORD_GIVEN_AGAIN
+        with pytest.raises(InvalidGrant):
+            world.refreshed(grant.refresh_token)
+
+    def test_gives_a_thief_of_the_tokens_nothing_of_what_it_opens(
+        self, world: World, grant: TokenGrant, phone: TokenGrant
+    ) -> None:
+        world.clock.advance(world.policy.reauthentication)
         give_password(world, grant)
 
-        assert world.session_of(grant) == replace(before, authenticated_at=world.clock.now())
-        assert world.session_of(phone).authenticated_at < world.clock.now()
+        with pytest.raises(InvalidAccessToken):
+            revoke_others(world, grant)
 
-    def test_is_no_event(self, world: World, grant: TokenGrant) -> None:
-        before = world.security_events
+        assert reason_of(world, phone) is None
 
-        give_password(world, grant)
+    def test_is_told_as_an_end_and_a_login(
+        self, world: World, ada: User, grant: TokenGrant
+    ) -> None:
+        before = len(world.security_events)
 
-        assert world.security_events == before
+        again = give_password(world, grant, client=TABLET)
+
+        ended, begun = world.security_events[before:]
+        assert (ended.kind, ended.session_id, ended.detail) == (
+            SecurityEventKind.SESSION_ENDED,
+            grant.access.session_id,
+            "password_given_again",
+        )
+        assert (begun.kind, begun.session_id) == (
+            SecurityEventKind.LOGGED_IN,
+            again.access.session_id,
+        )
+        assert {(event.user_id, event.client) for event in (ended, begun)} == {(ada.id, TABLET)}
 
     def test_is_refused_with_a_wrong_password_which_counts(
         self, world: World, grant: TokenGrant
@@ -333,42 +389,59 @@ class TestReauthenticate:
 
         assert world.hasher.verified[1:] == []
 
-    def test_keeps_what_a_refresh_has_changed_meanwhile(
-        self, world: World, grant: TokenGrant
+    def test_wins_over_a_refresh_that_comes_between(self, world: World, grant: TokenGrant) -> None:
+        newest: list[TokenGrant] = []
+        world.uow.before_session_replace.once(
+            lambda: newest.append(world.refreshed(grant.refresh_token))
+        )
+
+        again = give_password(world, grant)
+
+        assert lives(world, again)
+        with pytest.raises(InvalidGrant):
+            world.refreshed(newest[0].refresh_token)
+
+    @pytest.mark.parametrize("when", ["while hashing", "while writing"])
+    def test_begins_nothing_for_a_session_that_ends_meanwhile(
+        self, world: World, ada: User, grant: TokenGrant, when: str
     ) -> None:
-        world.clock.advance(SECOND)
-        world.uow.before_session_replace.once(lambda: world.refreshed(grant.refresh_token))
+        hashing, writing = world.hasher.while_hashing, world.uow.before_session_replace
+        interruption = hashing if when == "while hashing" else writing
+        interruption.once(lambda: world.logout(grant.access.session_id, LAPTOP))
 
-        give_password(world, grant)
+        with pytest.raises(InvalidAccessToken):
+            give_password(world, grant)
 
-        session = world.session_of(grant)
-        assert (session.generation, session.authenticated_at) == (1, world.clock.now())
-
-    def test_does_not_revive_a_session_that_ends_meanwhile(
-        self, world: World, grant: TokenGrant
-    ) -> None:
-        world.clock.advance(SECOND)
-        world.uow.before_session_replace.once(lambda: world.logout(grant.access.session_id, LAPTOP))
-
-        give_password(world, grant)
-
-        assert not lives(world, grant)
         assert reason_of(world, grant) is RevocationReason.LOGOUT
+        assert world.list_sessions(ada.id) == []
 
-    def test_of_an_account_that_goes_meanwhile_ends_in_peace(
+    def test_begins_nothing_for_an_account_that_goes_meanwhile(
         self, world: World, ada: User, grant: TokenGrant
     ) -> None:
         world.hasher.while_hashing.once(lambda: world.remove(ada))
 
-        give_password(world, grant)
+        with pytest.raises(InvalidAccessToken):
+            give_password(world, grant)
 
         assert world.store.sessions == {}
 
-    def test_and_a_refresh_do_not_undo_each_other(self, world: World, grant: TokenGrant) -> None:
-        world.clock.advance(SECOND)
-        world.uow.before_session_replace.once(lambda: give_password(world, grant))
+    def test_begins_nothing_by_a_password_that_is_changed_meanwhile(
+        self, world: World, ada: User, grant: TokenGrant
+    ) -> None:
+        world.hasher.while_hashing.once(lambda: world.set_password(ada, "another good horse"))
 
-        world.refreshed(grant.refresh_token)
+        with pytest.raises(WrongPassword):
+            give_password(world, grant)
 
-        session = world.session_of(grant)
-        assert (session.generation, session.authenticated_at) == (1, world.clock.now())
+        assert lives(world, grant)
+
+    def test_leaves_nothing_to_do_for_the_slower_of_two(
+        self, world: World, ada: User, grant: TokenGrant
+    ) -> None:
+        quicker: list[TokenGrant] = []
+        world.hasher.while_hashing.once(lambda: quicker.append(give_password(world, grant)))
+
+        with pytest.raises(InvalidAccessToken):
+            give_password(world, grant)
+
+        assert world.list_sessions(ada.id) == [world.session_of(quicker[0])]

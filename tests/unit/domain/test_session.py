@@ -8,6 +8,7 @@ import pytest
 
 from domain.session import (
     AccessToken,
+    Client,
     InvalidGrant,
     ReauthenticationRequired,
     RefreshToken,
@@ -372,29 +373,47 @@ class TestReauthentication:
         with pytest.raises(ReauthenticationRequired):
             session.require_recent_authentication(NOW, SessionPolicy(reauthentication=timedelta(0)))
 
-    def test_lasts_anew_once_the_password_was_given_again(self) -> None:
-        session, _ = started()
-        later = NOW + timedelta(days=1)
-
-        after = session.reauthenticate(later)
-
-        after.require_recent_authentication(later + POLICY.reauthentication - MOMENT, POLICY)
-        with pytest.raises(ReauthenticationRequired):
-            after.require_recent_authentication(later + POLICY.reauthentication, POLICY)
-
-    def test_changes_nothing_else(self) -> None:
-        session, _ = rotated(*started())
-
-        after = session.reauthenticate(NOW + timedelta(days=1))
-
-        assert after == replace(session, authenticated_at=NOW + timedelta(days=1))
-
     def test_does_not_come_by_refreshing(self) -> None:
         session, token = started()
 
         after, _ = rotated(session, token, NOW + timedelta(days=1))
 
         assert after.authenticated_at == NOW
+
+
+class TestSucceed:
+    ELSEWHERE = Client("told at this call", "another/1.0", "198.51.100.9")
+
+    def test_begins_a_session_with_an_id_and_a_secret_of_its_own(self) -> None:
+        session, token = started()
+        later = NOW + timedelta(days=1)
+        session_id, secret = SessionId(bytes(16)), bytes([7] * 16)
+
+        after, new_token = session.succeed(session_id, secret, self.ELSEWHERE, later, POLICY)
+
+        assert (after.id, after.user_id) == (session_id, session.user_id)
+        assert new_token == RefreshToken(session_id, 0, secret)
+        assert after.issued(new_token)
+        assert not after.issued(token)
+        assert after.created_at == after.authenticated_at == after.rotated_at == later
+        assert after.lifetime == SessionLifetime(later + POLICY.idle, later + POLICY.maximum)
+
+    def test_keeps_the_label_and_notes_where_the_password_was_given(self) -> None:
+        session, _ = started()
+
+        after, _ = session.succeed(SessionId(bytes(16)), bytes(16), self.ELSEWHERE, NOW, POLICY)
+
+        assert after.client == replace(self.ELSEWHERE, label=session.client.label)
+
+    def test_allows_what_is_sensitive_anew(self) -> None:
+        session, _ = started()
+        later = NOW + timedelta(days=1)
+
+        after, _ = session.succeed(SessionId(bytes(16)), bytes(16), self.ELSEWHERE, later, POLICY)
+
+        after.require_recent_authentication(later + POLICY.reauthentication - MOMENT, POLICY)
+        with pytest.raises(ReauthenticationRequired):
+            after.require_recent_authentication(later + POLICY.reauthentication, POLICY)
 
 
 class TestIssued:

@@ -51,12 +51,11 @@ class FakeSessions:
         return True
 
 
-def _state(session: Session) -> tuple[UserId, int, int, datetime, bool]:
+def _state(session: Session) -> tuple[UserId, int, int, bool]:
     return (
         session.user_id,
         session.generation,
         session.grace_hits,
-        session.authenticated_at,
         session.lifetime.revoked_at is not None,
     )
 

@@ -67,7 +67,7 @@ def _sensitively(account: "Account", method: str, path: str) -> None:
         if refusal.code != _REAUTHENTICATION_REQUIRED or not sys.stdin.isatty():
             raise
         password = typer.prompt("Password", hide_input=True, err=True)
-        account.call("POST", "/users/reauthenticate", {"password": password})
+        account.give_password(password)
         account.call(method, path)
 
 

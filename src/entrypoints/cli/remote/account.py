@@ -1,11 +1,11 @@
 """A person's account at a server: the one place that uses and renews this machine's tokens."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import sleep, time
-from typing import Any
+from typing import Any, TypeVar
 
 from entrypoints.cli.failure import NOT_SIGNED_IN, CommandError
 from entrypoints.cli.remote.api import Api, RefusedError, UnreachableError
@@ -19,6 +19,8 @@ _REFRESH_PAUSE_SECONDS = 0.2
 
 # An access token may be as short-lived as a second and end on its way: a few are worth trying.
 _ACCESS_TRIES = 6
+
+T = TypeVar("T")
 
 
 class Account:
@@ -64,12 +66,33 @@ class Account:
 
     def call(self, method: str, path: str, body: object = None) -> Any:
         """As Api.call, signed in."""
+        return self._signed_in(
+            lambda tokens: self._api.call(method, path, body=body, access_token=tokens.access_token)
+        )
+
+    def give_password(self, password: str) -> None:
+        """Give it again. A new session takes the place of this machine's."""
+
+        def give(tokens: Tokens) -> None:
+            with _undisturbed(), locked(self._lock):
+                answer = self._api.call(
+                    "POST",
+                    "/users/reauthenticate",
+                    body={"password": password},
+                    access_token=tokens.access_token,
+                )
+                self._store.save(_tokens(answer, tokens.email))
+
+        self._signed_in(give)
+
+    def _signed_in(self, ask: Callable[[Tokens], T]) -> T:
+        """Ask with tokens that are accepted."""
         tokens = self._require_tokens()
         for _ in range(_ACCESS_TRIES):
             if time() >= tokens.access_expires_at:
                 tokens = self._renew(tokens)
             try:
-                return self._api.call(method, path, body=body, access_token=tokens.access_token)
+                return ask(tokens)
             except RefusedError as refusal:
                 if refusal.status != 401:
                     raise
