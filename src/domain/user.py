@@ -23,7 +23,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 class InvalidSignup(Invalid):
     code = "S01"
-    sentence = "The sign-up is not valid."
+    sentence = "The sign-up, or the change of a name, is not valid."
 
 
 class EmailTaken(Rejected):
@@ -95,6 +95,16 @@ class User:
 
     def with_id(self, user_id: UserId) -> "User":
         return replace(self, id=user_id)
+
+    def rename(self, *, first_name: str | None = None, last_name: str | None = None) -> "User":
+        """The user with the names that are given. Raises InvalidSignup for what is no name."""
+        return replace(
+            self,
+            first_name=self.first_name
+            if first_name is None
+            else parse_name(first_name, "first name"),
+            last_name=self.last_name if last_name is None else parse_name(last_name, "last name"),
+        )
 
     def disable(self, now: datetime) -> "User":
         """The user, who may no longer sign in. One disabled before stays so since then."""

@@ -21,6 +21,7 @@ from adapters.system.ids import RandomIds
 from adapters.system.token_bucket import TokenBuckets
 from adapters.system.turn import Turn
 from application.accounts.change_password import ChangePassword
+from application.accounts.change_profile import ChangeProfile
 from application.accounts.delete_account import DeleteAccount
 from application.accounts.disable_user import DisableUser
 from application.accounts.enable_user import EnableUser
@@ -126,6 +127,7 @@ class Container(containers.DeclarativeContainer):
         settings.provided.throttle_policy.signup,
     )
     profile: Provider[Profile] = Factory(Profile, uow)
+    change_profile: Provider[ChangeProfile] = Factory(ChangeProfile, uow)
     change_password: Provider[ChangePassword] = Factory(
         ChangePassword,
         uow,

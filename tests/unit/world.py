@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from adapters.system.token_bucket import TokenBuckets
 from application.accounts.change_password import ChangePassword, ChangePasswordCommand
+from application.accounts.change_profile import ChangeProfile
 from application.accounts.delete_account import DeleteAccount
 from application.accounts.export_account import ExportAccount
 from application.accounts.forget_old import ForgetOld
@@ -89,6 +90,7 @@ class World:
             self.uow, self.hasher, common, self.clock, self.ids, self.throttle_policy.signup
         )
         self.profile = Profile(self.uow)
+        self.change_profile = ChangeProfile(self.uow)
         self.change_password = ChangePassword(
             self.uow,
             self.hasher,

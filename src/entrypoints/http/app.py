@@ -74,7 +74,7 @@ def route_table(container: Container) -> Routes:
         ("/api/users/login", LoginResource(container.login(), cookie)),
         ("/api/users/refresh_token", RefreshResource(container.refresh(), cookie)),
         ("/api/users/logout", LogoutResource(container.logout(), cookie)),
-        ("/api/users/info", ProfileResource(container.profile())),
+        ("/api/users/info", ProfileResource(container.profile(), container.change_profile())),
         (
             "/api/users/reauthenticate",
             ReauthenticationResource(container.reauthenticate(), cookie),

@@ -128,6 +128,15 @@ class SignupRequest(RequestBody):
     """Accepted for the tutorial's clients; the server's clock decides."""
 
 
+class ProfileRequest(RequestBody):
+    """As much of the profile as shall change."""
+
+    invalid: ClassVar[type[Invalid]] = InvalidSignup
+
+    first_name: str | None = LeftOut
+    last_name: str | None = LeftOut
+
+
 class LoginRequest(RequestBody):
     invalid: ClassVar[type[Invalid]] = InvalidLogin
 

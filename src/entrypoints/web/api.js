@@ -62,6 +62,12 @@ export const deleteTask = (id) => call("DELETE", `/api/tasks/${id}`);
 /** @returns {Promise<import("./types.js").Profile>} */
 export const profile = () => ask("GET", "/api/users/info");
 
+/**
+ * @param {{firstName: string, lastName: string}} names
+ * @returns {Promise<import("./types.js").Profile>}
+ */
+export const changeProfile = (names) => ask("PUT", "/api/users/info", names);
+
 /** @param {{currentPassword: string, newPassword: string, confirmPassword: string}} change */
 export const changePassword = (change) => call("PUT", "/api/users/password", change);
 

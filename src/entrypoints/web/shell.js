@@ -33,6 +33,12 @@ export function shell(name, tasks) {
   byId("person").replaceChildren(h("span", { class: "who", dir: "auto" }, name), help, out);
 }
 
+/** @param {string} name  of the person, from now on */
+export function showName(name) {
+  const who = byId("person").querySelector(".who");
+  if (who) who.textContent = name;
+}
+
 /** @param {string} place */
 export function mark(place) {
   for (const link of byId("nav").children) {

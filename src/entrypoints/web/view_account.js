@@ -1,13 +1,14 @@
 import { advice } from "./advice.js";
-import { changePassword, deleteAccount, exportAccount, profile } from "./api.js";
+import { changePassword, changeProfile, deleteAccount, exportAccount, profile } from "./api.js";
 import { Cancelled, withPassword } from "./dialog.js";
 import { h } from "./dom.js";
 import { form } from "./form.js";
 import { loaded } from "./loaded.js";
 import { end } from "./session.js";
+import { showName } from "./shell.js";
 import { date } from "./time.js";
 import { toast } from "./toast.js";
-import { checkNewPassword } from "./view_sign_in.js";
+import { checkNewPassword, nameFields } from "./view_sign_in.js";
 
 /**
  * @param {AbortSignal} until
@@ -21,7 +22,7 @@ export function accountView(until) {
     name.value = answer.email;
     return answer;
   };
-  void loaded(who, told, facts, until);
+  void loaded(who, told, profilePart, until);
   return h(
     "section",
     { class: "page" },
@@ -67,17 +68,25 @@ function button(text, look, action) {
 }
 
 /** @param {import("./types.js").Profile} who */
-function facts({ firstName, lastName, email, creationDate }) {
-  return h(
+function profilePart(who) {
+  const names = form({
+    fields: nameFields(who),
+    action: "Save",
+    async submit({ firstName = "", lastName = "" }) {
+      const changed = await changeProfile({ firstName, lastName });
+      showName(changed.firstName);
+      toast("Your name is saved.");
+    },
+  });
+  const facts = h(
     "dl",
     { class: "facts" },
-    h("dt", {}, "Name"),
-    h("dd", { dir: "auto" }, `${firstName} ${lastName}`),
     h("dt", {}, "Email"),
-    h("dd", { dir: "auto" }, email),
+    h("dd", { dir: "auto" }, who.email),
     h("dt", {}, "Since"),
-    h("dd", {}, date(creationDate)),
+    h("dd", {}, date(who.creationDate)),
   );
+  return h("div", { class: "stack" }, facts, names);
 }
 
 /** @param {HTMLInputElement} name  unseen: password managers want to know whose password it is */

@@ -14,6 +14,17 @@ const EMAIL = {
   check: (value) => (/^[^\s@]+@[^\s@]+$/.test(value.trim()) ? "" : "Write it like name@example.org."),
 };
 
+/**
+ * @param {{firstName?: string, lastName?: string}} [known]
+ * @returns {import("./form.js").Field[]}
+ */
+export function nameFields({ firstName = "", lastName = "" } = {}) {
+  return [
+    { name: "firstName", label: "First name", type: "text", autocomplete: "given-name", value: firstName },
+    { name: "lastName", label: "Last name", type: "text", autocomplete: "family-name", value: lastName },
+  ];
+}
+
 /** @param {string} value */
 export function checkNewPassword(value) {
   return [...value].length < SHORTEST_PASSWORD
@@ -47,8 +58,7 @@ export function signUpView() {
     "Make an account",
     form({
       fields: [
-        { name: "firstName", label: "First name", type: "text", autocomplete: "given-name" },
-        { name: "lastName", label: "Last name", type: "text", autocomplete: "family-name" },
+        ...nameFields(),
         EMAIL,
         {
           name: "password",

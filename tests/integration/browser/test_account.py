@@ -76,6 +76,25 @@ def test_changing_the_password(visitor: Visitor) -> None:
     expect(visitor.heading("Account")).to_be_visible()
 
 
+def test_changing_the_name(visitor: Visitor) -> None:
+    visitor.go("Account")
+    first, last = (visitor.page.get_by_label(label) for label in ("First name", "Last name"))
+    expect(first).to_have_value("Ada")
+
+    first.fill(" ")
+    visitor.button("Save").click()
+    expect(first).to_have_accessible_description("Enter your first name.")
+    first.fill("Augusta")
+    last.fill("King")
+    visitor.button("Save").click()
+
+    expect(visitor.page.get_by_text("Your name is saved.")).to_be_visible()
+    expect(visitor.page.locator(".who")).to_have_text("Augusta")
+    visitor.page.reload()
+    expect(visitor.page.locator(".who")).to_have_text("Augusta")
+    expect(last).to_have_value("King")
+
+
 def test_security_events_come_page_by_page(visitor: Visitor) -> None:
     for _ in range(25):
         log_in_elsewhere(visitor)

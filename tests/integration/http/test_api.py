@@ -193,6 +193,45 @@ class TestInfo:
         assert datetime.fromisoformat(info["creationDate"]) <= datetime.now(UTC)
 
 
+class TestProfile:
+    def test_changes_by_what_is_sent_and_keeps_the_rest(self, person: httpx.Client) -> None:
+        before = person.get("/api/users/info").json()
+
+        answer = person.put("/api/users/info", json={"firstName": " Augusta "})
+
+        assert answer.status_code == 200
+        assert answer.json() == {**before, "firstName": "Augusta"}
+        assert person.put("/api/users/info", json={"LASTNAME": "Kíng"}).status_code == 200
+        assert person.put("/api/users/info", json={}).status_code == 200
+        after = person.get("/api/users/info").json()
+        assert after == {**before, "firstName": "Augusta", "lastName": "Kíng"}
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {"firstName": ""},
+            {"lastName": "x" * 101},
+            {"firstName": "a\x00"},
+            {"firstName": None},
+            {"email": "other@example.org"},
+            [],
+        ],
+    )
+    def test_refuses_what_is_no_name_and_keeps_the_rest(
+        self, person: httpx.Client, body: Any
+    ) -> None:
+        before = person.get("/api/users/info").json()
+
+        assert_problem(person.put("/api/users/info", json=body), 400, "S01")
+
+        assert person.get("/api/users/info").json() == before
+
+    def test_of_others_stays_as_it_is(self, person: httpx.Client, stranger: httpx.Client) -> None:
+        person.put("/api/users/info", json={"firstName": "Augusta"})
+
+        assert stranger.get("/api/users/info").json()["firstName"] == "Ada"
+
+
 class TestTasks:
     def test_a_task_lives_from_its_addition_to_its_deletion(self, person: httpx.Client) -> None:
         added = person.post("/api/tasks", json={"name": "Buy milk", "ts": "2024-05-06T07:08:09.1Z"})

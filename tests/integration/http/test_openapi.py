@@ -149,6 +149,7 @@ def test_what_a_whole_session_is_answered_is_what_is_described(
 
     ask("POST", "/api/users/signup", json=signup_body(f"other-{person.email}"))
     ask("GET", "/api/users/info", **own)
+    ask("PUT", "/api/users/info", json={"lastName": "King"}, **own)
     ask("POST", "/api/tasks", json={"name": "x"}, **own)
     task = ask("GET", "/api/tasks/{number}", **own).json()
     ask("PUT", "/api/tasks", json=task, **own)

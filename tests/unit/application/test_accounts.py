@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import pytest
 
+from application.accounts.change_profile import ChangeProfileCommand
 from application.accounts.signup import SignupCommand
 from application.ports.password_hasher import HasherBusy
 from domain.password import PasswordMismatch, WeakPassword
@@ -193,3 +194,33 @@ class TestProfile:
     def test_is_refused_for_nobody(self, world: World) -> None:
         with pytest.raises(UserGone):
             world.profile(UserId(404))
+
+
+class TestChangingTheProfile:
+    def test_keeps_what_is_not_given_and_everybody_else(
+        self, world: World, ada: User, bob: User
+    ) -> None:
+        changed = world.change_profile(ChangeProfileCommand(ada.id, last_name="King"))
+
+        assert changed == world.store.users[ada.id] == replace(ada, last_name="King")
+        assert world.store.users[bob.id] == bob
+
+    def test_ends_no_session(self, world: World, ada: User) -> None:
+        grant = world.logged_in(ada)
+
+        world.change_profile(ChangeProfileCommand(ada.id, "Augusta", "King"))
+
+        assert world.authenticate(grant.access_token) == grant.access
+        assert world.refreshed(grant.refresh_token).user.first_name == "Augusta"
+
+    def test_to_what_is_no_name_is_refused(self, world: World, ada: User) -> None:
+        with pytest.raises(InvalidSignup):
+            world.change_profile(ChangeProfileCommand(ada.id, "Augusta", ""))
+
+        assert world.store.users[ada.id] == ada
+
+    def test_is_refused_when_the_account_is_gone(self, world: World, ada: User) -> None:
+        world.remove(ada)
+
+        with pytest.raises(UserGone):
+            world.change_profile(ChangeProfileCommand(ada.id, "Augusta"))

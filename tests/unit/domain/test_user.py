@@ -94,6 +94,23 @@ class TestUser:
         assert user.is_enabled
         assert not disabled.is_enabled
 
+    def test_a_rename_changes_the_names_that_are_given_alone(self) -> None:
+        user = a_disabled_user()
+
+        assert user.rename(first_name=" Augusta ") == replace(user, first_name="Augusta")
+        assert user.rename(last_name=" King\n") == replace(user, last_name="King")
+        assert user.rename() == user
+
+    @pytest.mark.parametrize(
+        ("names", "which"),
+        [({"first_name": " "}, "first name"), ({"last_name": "x" * 101}, "last name")],
+    )
+    def test_a_rename_to_what_is_no_name_says_which(
+        self, names: dict[str, str], which: str
+    ) -> None:
+        with pytest.raises(InvalidSignup, match=which):
+            a_user().rename(**names)
+
     def test_a_new_password_hash_changes_nothing_else(self) -> None:
         user = a_disabled_user()
 
