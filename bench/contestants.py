@@ -22,11 +22,6 @@ FLOOR = Contestant(
     prepare=(sys.executable, "-m", "bench.floor.prepare", "{folder}"),
     serve=(sys.executable, "-m", "bench.floor.serve", "{port}", "{workers}", "{threads}"),
     environment={"FLOOR_DATABASE": "{folder}/taskward.db", "TASKWARD_DATA_DIR": "{folder}"},
-    paths={
-        "list": "/api/tasks",
-        "refresh": "/api/users/refresh_token",
-        "add": "/api/tasks",
-    },
 )
 
 # Threads cost the floor more than they bring: this is the floor at its best.
