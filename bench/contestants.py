@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bench.contestant import Contestant
+from bench.peer_contestants import PEERS
 
 # Tokens must outlive the bench, which takes longer than the quarter of an hour that is usual.
 _TASKWARD = {
@@ -34,4 +35,4 @@ TASKWARD = Contestant(
     environment=_TASKWARD,
 )
 
-CONTESTANTS = (FLOOR, FLOOR_OF_ONE_THREAD, TASKWARD)
+CONTESTANTS = (FLOOR, FLOOR_OF_ONE_THREAD, TASKWARD, *PEERS)
