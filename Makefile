@@ -94,11 +94,33 @@ lock:
 clean:
 	rm -rf .venv tools/web/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
-.PHONY: bench-quick
+.PHONY: bench-peers bench-quick
+
+PEERS := bench/.cache/peers
+
+# Installs the servers that Taskward is measured against. The bench reports those that can't be.
+bench-peers: .venv/python
+	-@$(MAKE) --no-print-directory $(PEERS)/python
+	-@$(MAKE) --no-print-directory $(PEERS)/node
+
+$(PEERS)/python: bench/peers/requirements.txt
+	@echo "Installing the peers in Python (once) ..."
+	@mkdir -p $(PEERS)
+	@test -x $(PEERS)/venv/bin/python || $(PYTHON) -m venv $(PEERS)/venv
+	@$(PEERS)/venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+$(PEERS)/node: bench/peers/package-lock.json
+	@echo "Installing the peers on Node (once; what is not built for this machine is compiled) ..."
+	@mkdir -p $(PEERS)
+	@cp bench/peers/package.json bench/peers/package-lock.json $(PEERS)/
+	@npm ci --prefix $(PEERS) --no-audit --no-fund --silent
+	@ln -sfn ../.cache/peers/node_modules bench/peers/node_modules
+	@touch $@
 
 # Needs wrk: apt-get install wrk. What is measured, and how: bench/README.md
-bench: .venv/run
+bench: .venv/run bench-peers
 	@$(BIN)/python -m bench
 
-bench-quick: .venv/run
-	@$(BIN)/python -m bench --users 10000 --rounds 3 --seconds 2 --warm-up 1
+bench-quick: .venv/run bench-peers
+	@$(BIN)/python -m bench --users 10000 --rounds 2 --peer-rounds 1 --seconds 2 --warm-up 1 --calls list refresh add login

@@ -8,14 +8,15 @@ from typing import Any
 
 from bench import machine, report
 from bench.agreement import DisagreementError, require_agreement
-from bench.call import CALLS
+from bench.call import CALLS, Needs
 from bench.contestants import CONTESTANTS
 from bench.dataset import dataset, user_ids
+from bench.etags import write_etags
 from bench.load_client import LoadClientError, require_wrk
 from bench.logins import Logins
 from bench.rounds import Plan, measure
 from bench.server_process import ServerError
-from bench.stage import stage
+from bench.stage import missing, stage
 from bench.summary import summarize
 from entrypoints.settings import Settings
 
@@ -36,9 +37,10 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m bench", description=__doc__)
     parser.add_argument("--users", type=int, default=100_000)
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--seconds", type=int, default=5, help="of a round")
-    parser.add_argument("--warm-up", type=int, default=2, help="seconds before the first round")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--peer-rounds", type=int, default=3, help="of the peers, at most")
+    parser.add_argument("--seconds", type=int, default=3, help="of a round")
+    parser.add_argument("--warm-up", type=int, default=1, help="seconds before the first round")
     parser.add_argument("--connections", type=int, default=16)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--threads", type=int, default=Settings.model_fields["threads"].default)
@@ -51,16 +53,24 @@ def _options() -> argparse.Namespace:
 
 
 def _bench(options: argparse.Namespace) -> None:
-    setting = _setting(options)
+    chosen = [one for one in CONTESTANTS if one.name in options.contestants]
+    absent = {one.name: why for one in chosen if (why := missing(one))}
+    setting = _setting(options) | {"not_installed": absent}
     print("\n".join(f"{name}: {value}" for name, value in setting.items()), end="\n\n")
     database, users = dataset(CACHE, options.users), user_ids(options.users)
     logins = Logins(options.logins, users) if options.logins else None
-    plan = Plan(options.rounds, options.seconds, options.warm_up, options.connections, logins)
+    plan = Plan(
+        options.rounds,
+        options.peer_rounds,
+        options.seconds,
+        options.warm_up,
+        options.connections,
+        logins,
+    )
     cores = machine.choose_cores(pin_server=not options.unpinned and options.workers == 1)
-    chosen = [one for one in CONTESTANTS if one.name in options.contestants]
     results = {}
     with stage(
-        chosen,
+        [one for one in chosen if one.name not in absent],
         database,
         users,
         plan,
@@ -71,12 +81,17 @@ def _bench(options: argparse.Namespace) -> None:
     ) as field:
         require_agreement(field)
         for call in (one for one in CALLS if one.name in options.calls):
-            rounds = measure(call, field, plan, cores)
-            summaries = summarize(rounds)
-            results[call.name] = (rounds, summaries)
-            print(report.table(call, summaries), flush=True)
+            if call.needs is Needs.ETAGS:
+                for one in field:
+                    write_etags(one, call.users)
+            measured = measure(call, field, plan, cores)
+            summaries = summarize(measured.rounds)
+            results[call.name] = (measured, summaries)
+            print(report.table(call, summaries, measured.given_up), flush=True)
     if logins:
         print(logins)
+    for name, why in absent.items():
+        print(f"NOT MEASURED: {name} is not installed ({why}). Try: make bench-peers")
     path = RESULTS / f"{datetime.now(UTC):%Y%m%d-%H%M%S}.json"
     report.save(path, setting, results)
     print(f"All rounds: {path.relative_to(HERE.parent)}")

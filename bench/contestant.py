@@ -6,6 +6,8 @@ from pathlib import Path
 
 ACCESS_TOKENS = "access_tokens.txt"
 REFRESH_TOKENS = "refresh_tokens.txt"
+EMAILS = "emails.txt"
+ETAGS = "etags.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,10 @@ class Contestant:
     ``serve`` then serves until SIGTERM. In all three, ``{folder}``, ``{port}``, ``{workers}`` and
     ``{threads}`` are filled in.
 
+    ``installed`` succeeds where what the contestant needs is installed. Peers are what Taskward is
+    compared with beside the floor: there may be fewer rounds of them, and what they refuse is told
+    instead of ending the bench.
+
     ``paths`` names the path of each call that the contestant takes part in, by the call's name.
     """
 
@@ -27,6 +33,8 @@ class Contestant:
     prepare: tuple[str, ...]
     serve: tuple[str, ...]
     environment: Mapping[str, str]
+    installed: tuple[str, ...] = ("true",)
+    is_peer: bool = False
     paths: Mapping[str, str] = field(
         default_factory=lambda: {
             "list": "/api/tasks",

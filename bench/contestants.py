@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bench.contestant import Contestant
+from bench.peer_contestants import PEERS
 
 # Tokens must outlive the bench, which takes longer than the quarter of an hour that is usual.
 _TASKWARD = {
@@ -22,11 +23,6 @@ FLOOR = Contestant(
     prepare=(sys.executable, "-m", "bench.floor.prepare", "{folder}"),
     serve=(sys.executable, "-m", "bench.floor.serve", "{port}", "{workers}", "{threads}"),
     environment={"FLOOR_DATABASE": "{folder}/taskward.db", "TASKWARD_DATA_DIR": "{folder}"},
-    paths={
-        "list": "/api/tasks",
-        "refresh": "/api/users/refresh_token",
-        "add": "/api/tasks",
-    },
 )
 
 # Threads cost the floor more than they bring: this is the floor at its best.
@@ -39,4 +35,4 @@ TASKWARD = Contestant(
     environment=_TASKWARD,
 )
 
-CONTESTANTS = (FLOOR, FLOOR_OF_ONE_THREAD, TASKWARD)
+CONTESTANTS = (FLOOR, FLOOR_OF_ONE_THREAD, TASKWARD, *PEERS)

@@ -31,8 +31,13 @@ class Load:
     cpu_seconds: float
 
     @property
+    def answered(self) -> int:
+        """Those that were not refused."""
+        return self.requests - self.refused
+
+    @property
     def requests_per_second(self) -> float:
-        return self.requests / self.seconds
+        return self.answered / self.seconds
 
 
 def require_wrk() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.call import Call
-from bench.rounds import Round
+from bench.rounds import Measured
 from bench.summary import Summary
 
 COLUMNS = (
@@ -24,7 +24,7 @@ COLUMNS = (
 )
 
 
-def table(call: Call, summaries: Sequence[Summary]) -> str:
+def table(call: Call, summaries: Sequence[Summary], given_up: Mapping[str, str]) -> str:
     lines = [
         f"### {call.title}",
         "",
@@ -33,6 +33,7 @@ def table(call: Call, summaries: Sequence[Summary]) -> str:
         *("| " + " | ".join(_cells(summary)) + " |" for summary in summaries),
         "",
         *(remark for summary in summaries for remark in _remarks(summary)),
+        *(f"Not measured: {why}\n" for why in given_up.values()),
     ]
     return "\n".join(lines)
 
@@ -40,16 +41,17 @@ def table(call: Call, summaries: Sequence[Summary]) -> str:
 def save(
     path: Path,
     setting: Mapping[str, Any],
-    results: Mapping[str, tuple[Mapping[str, Sequence[Round]], Sequence[Summary]]],
+    results: Mapping[str, tuple[Measured, Sequence[Summary]]],
 ) -> None:
     document = {
         **setting,
         "calls": {
             name: {
                 "summaries": [asdict(summary) for summary in summaries],
-                "rounds": {one: [asdict(r) for r in own] for one, own in rounds.items()},
+                "not_measured": dict(measured.given_up),
+                "rounds": {one: [asdict(r) for r in own] for one, own in measured.rounds.items()},
             }
-            for name, (rounds, summaries) in results.items()
+            for name, (measured, summaries) in results.items()
         },
     }
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -73,6 +75,11 @@ def _cells(one: Summary) -> list[str]:
 
 def _remarks(one: Summary) -> list[str]:
     remarks = []
+    if one.refused:
+        remarks.append(
+            f"{one.contestant} refused {one.refused:,} of {one.requests:,} requests, which are not "
+            "counted.\n"
+        )
     if one.is_noisy:
         remarks.append(
             f"Noisy: {one.contestant} varied by {one.spread:.0%} between rounds, while the rest of "

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.call import Call
-from bench.contestant import ACCESS_TOKENS, REFRESH_TOKENS, Contestant, Place
+from bench.call import CALLS, Call, Needs
+from bench.contestant import ACCESS_TOKENS, EMAILS, ETAGS, REFRESH_TOKENS, Contestant, Place
+from bench.dataset import PASSWORD
 from bench.load_client import Load, LoadClientError, run_wrk
 from bench.logins import Logins
 from bench.machine import Cores, busy_seconds
@@ -25,6 +26,7 @@ class Running:
 @dataclass(frozen=True, slots=True)
 class Plan:
     rounds: int
+    peer_rounds: int
     seconds: int
     warm_up_seconds: int
     connections: int
@@ -52,21 +54,37 @@ class Round:
 
     @property
     def cpu_microseconds(self) -> float:
-        return self.server_cpu_seconds / self.load.requests * 1e6
+        return self.server_cpu_seconds / self.load.answered * 1e6
 
 
-def measure(
-    call: Call, field: Sequence[Running], plan: Plan, cores: Cores
-) -> Mapping[str, list[Round]]:
-    """The rounds of each contestant, by its name. Raises LoadClientError when one refuses."""
-    results: dict[str, list[Round]] = {one.contestant.name: [] for one in field}
-    for one in field:
-        _run(call, one, plan, cores, index=0)
-    for index in range(1, plan.runs):
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The rounds of each contestant, and why peers could not be measured, by their names."""
+
+    rounds: Mapping[str, list[Round]]
+    given_up: Mapping[str, str] = field(default_factory=dict)
+
+
+def measure(call: Call, running: Sequence[Running], plan: Plan, cores: Cores) -> Measured:
+    """Raises LoadClientError when one refuses that is no peer."""
+    rounds: dict[str, list[Round]] = {one.contestant.name: [] for one in running}
+    given_up: dict[str, str] = {}
+    for index in range(plan.runs):
         # There and back again: what grows from run to run weighs on all alike.
-        for one in field if index % 2 else reversed(field):
-            results[one.contestant.name].append(_run(call, one, plan, cores, index))
-    return results
+        for one in running if index % 2 else reversed(running):
+            name = one.contestant.name
+            if name in given_up or (one.contestant.is_peer and index > plan.peer_rounds):
+                continue
+            try:
+                done = _run(call, one, plan, cores, index)
+            except LoadClientError as error:
+                if not one.contestant.is_peer:
+                    raise
+                given_up[name] = str(error)
+                continue
+            if index:
+                rounds[name].append(done)
+    return Measured({name: own for name, own in rounds.items() if own}, given_up)
 
 
 def _run(call: Call, one: Running, plan: Plan, cores: Cores, index: int) -> Round:
@@ -77,16 +95,16 @@ def _run(call: Call, one: Running, plan: Plan, cores: Cores, index: int) -> Roun
             call.script,
             _arguments(call, one, plan, index),
             port=one.place.port,
-            connections=plan.connections,
+            connections=call.connections or plan.connections,
             seconds=seconds,
             core=cores.client,
         )
         cpu = one.server.cpu_seconds() - cpu
         others = busy_seconds() - busy - cpu - load.cpu_seconds
-    if load.refused or load.broken:
+    if load.broken or not load.answered or (load.refused and not one.contestant.is_peer):
         raise LoadClientError(
-            f"{one.contestant.name}, {call.name}: {load.refused} requests were refused and "
-            f"{load.broken} broken off, so that nothing was measured."
+            f"{one.contestant.name}, {call.name}: of {load.requests} requests {load.refused} were "
+            f"refused, and {load.broken} broken off, so that nothing was measured."
         )
     return Round(load, cpu, max(0.0, others / load.seconds), one.server.memory_of_worker())
 
@@ -99,10 +117,24 @@ def _logins(one: Running, plan: Plan) -> AbstractContextManager[None]:
 
 
 def _arguments(call: Call, one: Running, plan: Plan, index: int) -> list[str]:
-    path, folder = one.contestant.paths[call.path], one.place.folder
-    if call.chains:
-        return [path, _file(folder, REFRESH_TOKENS), str(index * plan.chains), str(plan.chains)]
-    return [path, _file(folder, ACCESS_TOKENS), str(call.users)]
+    folder, users = one.place.folder, str(call.users)
+    access = [_file(folder, ACCESS_TOKENS), users]
+    chains = [_file(folder, REFRESH_TOKENS), str(_chains_before(call, plan, index))]
+    chains += [str(plan.chains)]
+    own = {
+        Needs.ACCESS: access,
+        Needs.ETAGS: [*access, _file(folder, ETAGS)],
+        Needs.CHAINS: chains,
+        Needs.BOTH: [*access, *chains],
+        Needs.EMAILS: [_file(folder, EMAILS), users, PASSWORD],
+    }
+    return [*(one.contestant.paths[path] for path in call.paths), *own[call.needs]]
+
+
+def _chains_before(call: Call, plan: Plan, index: int) -> int:
+    """How many refresh tokens are other runs'."""
+    runs_before = sum(plan.runs for other in CALLS[: CALLS.index(call)] if other.chains)
+    return (runs_before + index) * plan.chains
 
 
 def _file(folder: Path, name: str) -> str:

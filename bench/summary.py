@@ -33,6 +33,8 @@ class Summary:
     cpu_ratio: float
     client_core: float
     others_cores: float
+    refused: int
+    requests: int
 
     @property
     def is_noisy(self) -> bool:
@@ -46,7 +48,7 @@ def summarize(rounds: Mapping[str, Sequence[Round]]) -> list[Summary]:
 
 def _summary(name: str, own: Sequence[Round], floor: Sequence[Round]) -> Summary:
     speeds = [r.load.requests_per_second for r in own]
-    pairs = list(zip(own, floor, strict=True))
+    pairs = list(zip(own, floor, strict=False))  # peers take part in the first rounds only
     ratios = [a.load.requests_per_second / b.load.requests_per_second for a, b in pairs]
     return Summary(
         contestant=name,
@@ -64,4 +66,6 @@ def _summary(name: str, own: Sequence[Round], floor: Sequence[Round]) -> Summary
         cpu_ratio=median(b.cpu_microseconds / a.cpu_microseconds for a, b in pairs),
         client_core=median(r.load.cpu_seconds / r.load.seconds for r in own),
         others_cores=median(r.others_cores for r in own),
+        refused=sum(r.load.refused for r in own),
+        requests=sum(r.load.requests for r in own),
     )

@@ -1,6 +1,7 @@
 """The WSGI function."""
 
 import os
+import secrets
 import sqlite3
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
@@ -8,6 +9,8 @@ from threading import local
 from typing import Any
 
 import orjson
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
 
 from bench.floor import tokens
 
@@ -20,10 +23,19 @@ ADD = """
     SELECT ?, coalesce(max(number), 0) + 1, ?, ?, ?, 1 FROM tasks WHERE user_id = ?
     RETURNING number
 """
+PASSWORD_HASH = "SELECT id, password_hash FROM users WHERE email = ?"
+BEGIN_SESSION = """
+    INSERT INTO sessions (user_id, id, secret_hash, generation, created_at, authenticated_at,
+      rotated_at, idle_expires_at, expires_at, client_label, user_agent, ip_address, grace_hits)
+    VALUES (?, ?, x'', 0, ?, ?, ?, ?, ?, '', '', '', 0)
+"""
 ROTATE = """
     UPDATE sessions SET generation = generation + 1, rotated_at = ?, idle_expires_at = ?
     WHERE user_id = ? AND id = ? AND generation = ? AND revoked_at IS NULL
 """
+
+
+verify_password = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1).verify
 
 
 class Connection(local):
@@ -74,20 +86,29 @@ def refresh(environ: Environ) -> Answer:
     connection.execute("COMMIT")
     if changed != 1:
         return "400 Bad Request", b"{}"
-    answer = {
-        "accessToken": tokens.sign(user_id),
-        "refreshToken": tokens.sign_refresh(user_id, session_id, generation + 1),
-        "tokenType": "Bearer",
-        "expiresIn": tokens.LIFETIME,
-        "userId": user_id,
-    }
-    return "200 OK", orjson.dumps(answer)
+    return _tokens(user_id, session_id, generation + 1)
+
+
+def login(environ: Environ) -> Answer:
+    sent = _body(environ)
+    user_id, password_hash = connection.execute(PASSWORD_HASH, (sent["email"],)).fetchone()
+    try:
+        verify_password(password_hash, sent["password"])
+    except VerifyMismatchError:
+        return "401 Unauthorized", b"{}"
+    session_id, now = secrets.token_bytes(16), datetime.now(UTC)
+    at, end = _text(now), _text(now + timedelta(days=14))
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute(BEGIN_SESSION, (user_id, session_id, at, at, at, end, end))
+    connection.execute("COMMIT")
+    return _tokens(user_id, session_id, 0)
 
 
 ROUTES: dict[tuple[str, str], Callable[[Environ], Answer]] = {
     ("GET", "/api/tasks"): list_tasks,
     ("POST", "/api/tasks"): add_task,
     ("POST", "/api/users/refresh_token"): refresh,
+    ("POST", "/api/users/login"): login,
 }
 
 
@@ -107,6 +128,17 @@ def _task(number: int, name: str, is_completed: int, ts: str, version: int) -> d
         "ts": ts.replace(".000000Z", "Z"),
         "version": version,
     }
+
+
+def _tokens(user_id: int, session_id: bytes, generation: int) -> Answer:
+    answer = {
+        "accessToken": tokens.sign(user_id),
+        "refreshToken": tokens.sign_refresh(user_id, session_id, generation),
+        "tokenType": "Bearer",
+        "expiresIn": tokens.LIFETIME,
+        "userId": user_id,
+    }
+    return "200 OK", orjson.dumps(answer)
 
 
 def _text(time: datetime) -> str:
