@@ -113,7 +113,7 @@ class LoginIn(Schema):
     password: str
 
 
-class RefreshIn(Schema):
+class RefreshBody(Schema):
     refresh_token: str
 
 
@@ -195,7 +195,7 @@ async def login(body: LoginIn, session: Session) -> Tokens:
 
 
 @app.post("/api/users/refresh_token")
-async def refresh(body: RefreshIn, session: Session) -> Tokens:
+async def refresh(body: RefreshBody, session: Session) -> Tokens:
     payload = verify(body.refresh_token, "refresh")
     revoked = await session.execute(
         update(RefreshToken)
