@@ -5,7 +5,8 @@ should not wait for a database's libraries.
 """
 
 import sys
-from typing import NoReturn
+from importlib.metadata import version
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -27,6 +28,26 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+
+
+def _tell_version(is_asked_for: bool) -> None:
+    if is_asked_for:
+        typer.echo(f"taskward {version('taskward')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_tell_version, is_eager=True, help="Tell the version and exit."
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
 for command in signing_in.COMMANDS + tasks.COMMANDS:
     app.command(rich_help_panel=MINE)(command)
 app.add_typer(devices.app, name="devices", rich_help_panel=MINE)

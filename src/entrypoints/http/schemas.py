@@ -133,8 +133,8 @@ class ProfileRequest(RequestBody):
 
     invalid: ClassVar[type[Invalid]] = InvalidSignup
 
-    first_name: str | None = LeftOut
-    last_name: str | None = LeftOut
+    first_name: PersonName | None = LeftOut
+    last_name: PersonName | None = LeftOut
 
 
 class LoginRequest(RequestBody):
@@ -163,10 +163,10 @@ class PasswordRequest(RequestBody):
 class PasswordResetRequest(RequestBody):
     invalid: ClassVar[type[Invalid]] = InvalidLogin
 
-    token: str
+    token: Given
     """What stands behind the last slash of the link."""
-    password: str
-    confirm_password: str
+    password: NewPassword
+    confirm_password: NewPassword
 
 
 class RefreshRequest(RequestBody):

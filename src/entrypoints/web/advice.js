@@ -26,6 +26,7 @@ export function advice(error) {
   const known = BY_CODE[error.code];
   if (known) return known;
   if (error.status === 429) return `${error.message} ${wait(error.retryAfter)}`;
+  if (error.code === "busy") return `Too many people are signing in at the moment. ${wait(error.retryAfter)}`;
   if (error.status >= 500) return `The server is in trouble at the moment. ${wait(error.retryAfter)}`;
   return error.message;
 }

@@ -23,6 +23,8 @@ import { Refusal } from "./http.js";
  * @property {Node[]} [more]  beside the button
  */
 
+const PATIENCE = 1_000;
+
 let count = 0;
 
 /**
@@ -32,6 +34,7 @@ let count = 0;
 export function form({ fields, action, isDangerous, blame = {}, submit, more = [] }) {
   const controls = new Map(fields.map((field) => [field.name, control(field)]));
   const problem = h("p", { class: "problem", role: "alert" });
+  const progress = h("p", { class: "hint progress", role: "status" });
   const kind = isDangerous ? "button danger" : "button primary";
   const button = h("button", { class: kind, type: "submit" }, action);
   const element = h(
@@ -39,6 +42,7 @@ export function form({ fields, action, isDangerous, blame = {}, submit, more = [
     { class: "form", novalidate: true, on: { submit: onSubmit } },
     ...[...controls.values()].map(({ row }) => row),
     problem,
+    progress,
     h("div", { class: "actions" }, button, ...more),
   );
   return element;
@@ -51,11 +55,14 @@ export function form({ fields, action, isDangerous, blame = {}, submit, more = [
     problem.textContent = "";
     if (!isFine(values)) return;
     element.ariaBusy = "true";
+    const timer = setTimeout(() => (progress.textContent = "Still working on it …"), PATIENCE);
     try {
       await submit(values);
     } catch (error) {
       complain(error);
     } finally {
+      clearTimeout(timer);
+      progress.textContent = "";
       element.ariaBusy = "false";
     }
   }

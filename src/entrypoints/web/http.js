@@ -3,6 +3,9 @@
 import { missed, reached } from "./connection.js";
 
 const TIMEOUT = 20_000;
+const BUSY = "busy";
+const TRIES_WHILE_BUSY = 6;
+const LONGEST_WAIT_WHILE_BUSY = 5_000;
 
 /** The server could not be reached: nothing is known about whether it acted. */
 export class Offline extends Error {}
@@ -39,10 +42,38 @@ export class Refusal extends Error {
 
 /**
  * The answer, if it is a success. Raises Offline and Refusal.
+ *
+ * What a busy server has turned away it has not begun: that is sent again, a few times.
  * @param {Request} request
  * @returns {Promise<Response>}
  */
-export async function send({ method, path, body, token, withCookie }) {
+export async function send(request) {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await sendOnce(request);
+    } catch (error) {
+      const isBusy = error instanceof Refusal && error.code === BUSY;
+      if (!isBusy || tries === TRIES_WHILE_BUSY) throw error;
+      await turn(error.retryAfter);
+    }
+  }
+}
+
+/**
+ * As long as the server asks for, and a little by chance: those turned away together had better
+ * not come back together.
+ * @param {number} seconds
+ */
+function turn(seconds) {
+  const wait = Math.min(seconds * 1000, LONGEST_WAIT_WHILE_BUSY) + Math.random() * 500;
+  return new Promise((resolve) => setTimeout(resolve, wait));
+}
+
+/**
+ * @param {Request} request
+ * @returns {Promise<Response>}
+ */
+async function sendOnce({ method, path, body, token, withCookie }) {
   const headers = new Headers();
   if (token) headers.set("Authorization", `Bearer ${token}`);
   if (withCookie) headers.set("X-Taskward-Cookie", "1");

@@ -17,6 +17,8 @@ export const person = new Signal(/** @type {Person | null | undefined} */ (undef
 /** Why nobody is signed in, as a sentence for them; empty where nothing needs explaining. */
 export let reason = "";
 
+// Scripts can't see the cookie, so this tells whether it is worth asking the server about it.
+const HINT = "taskward.session";
 const LONGEST_MARGIN = 30_000;
 const PATIENCE_WITH_TABS = 150;
 // Within the server's grace period, so that a lost answer costs nobody their session.
@@ -31,6 +33,11 @@ let timer;
 
 /** After a reload: go on with the session of the cookie, if there is one. Raises Offline, Refusal. */
 export async function resume() {
+  // Where nobody can sign in, it is for the server to say why.
+  if (isSecureContext && !localStorage.getItem(HINT)) {
+    person.set(null);
+    return;
+  }
   await renew(undefined).catch((error) => {
     if (!(error instanceof SignedOut)) throw error;
     reason = "";
@@ -185,6 +192,7 @@ function share(tokens) {
 function hold(tokens, until) {
   const margin = Math.min(LONGEST_MARGIN, tokens.expiresIn * 250);
   held = { accessToken: tokens.accessToken, until, margin };
+  localStorage.setItem(HINT, "1");
   reason = "";
   clearTimeout(timer);
   timer = setTimeout(keepFresh, Math.max(0, until - margin - Date.now()));
@@ -201,6 +209,7 @@ function keepFresh() {
 /** @param {string} why */
 function forget(why) {
   held = null;
+  localStorage.removeItem(HINT);
   clearTimeout(timer);
   reason = why;
   person.set(null);

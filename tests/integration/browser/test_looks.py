@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from tests.integration.browser.visitor import Visitor
+from tests.integration.browser.visitor import Visitor, complaints_of
 from tests.integration.http.people import bearer
 from tests.integration.http.running_server import RunningServer
 
@@ -162,14 +162,7 @@ def test_nothing_moves_for_those_who_want_it_so(visitor: Visitor) -> None:
 
 
 def test_the_browser_has_nothing_to_complain_about(visitor: Visitor) -> None:
-    complaints: list[str] = []
-    visitor.page.on(
-        "console",
-        lambda message: (
-            complaints.append(message.text) if message.type in {"error", "warning"} else None
-        ),
-    )
-    visitor.page.on("pageerror", lambda error: complaints.append(str(error)))
+    complaints = complaints_of(visitor.page)
 
     visitor.page.reload()
     for name in ("Tasks", "Sessions", "Events", "Account"):

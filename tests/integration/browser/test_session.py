@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.integration.browser.conftest import ELSEWHERE
-from tests.integration.browser.visitor import Visitor, refuse_once
+from tests.integration.browser.visitor import Visitor, complaints_of, refuse_once
 from tests.integration.http.people import PASSWORD, Person, bearer, sign_up
 from tests.integration.http.running_server import RunningServer
 
@@ -200,6 +200,85 @@ def test_what_somebody_typed_is_not_shown_to_who_logs_in_after_them(visitor: Vis
 
     visitor.see_tasks()
     expect(visitor.composer).to_have_value("")
+
+
+def test_a_first_visit_asks_for_no_session_and_nothing_is_complained_of(
+    new_context: Callable[[RunningServer], BrowserContext], server: RunningServer
+) -> None:
+    page = new_context(server).new_page()
+    visitor = Visitor(page, server, Person("nobody@example.org"))
+    complaints, refreshes = complaints_of(page), visitor.requests(REFRESH)
+
+    page.goto("/")
+
+    expect(visitor.heading("Log in")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    assert (complaints, refreshes) == ([], [])
+
+
+def test_after_a_logout_a_visit_is_like_the_first(visitor: Visitor) -> None:
+    visitor.log_out()
+    complaints, refreshes = complaints_of(visitor.page), visitor.requests(REFRESH)
+
+    visitor.page.reload()
+
+    expect(visitor.heading("Log in")).to_be_visible()
+    visitor.page.wait_for_load_state("networkidle")
+    assert (complaints, refreshes) == ([], [])
+
+
+def test_a_session_of_which_the_cookie_is_gone_is_asked_for_once(visitor: Visitor) -> None:
+    visitor.page.context.clear_cookies()
+    refreshes = visitor.requests(REFRESH)
+
+    for _ in range(2):
+        visitor.page.reload()
+        expect(visitor.heading("Log in")).to_be_visible()
+
+    assert len(refreshes) == 1
+
+
+class Turnstile:
+    """Tells the first logins that the server is busy, and lets the others pass."""
+
+    def __init__(self, page: Page, refusals: int, retry_after: int = 0) -> None:
+        self.came = 0
+        self._refusals = refusals
+        self._retry_after = retry_after
+        page.route("**/api/users/login", self._turn)
+
+    def _turn(self, route: Route) -> None:
+        self.came += 1
+        if self.came > self._refusals:
+            route.continue_()
+            return
+        problem = {"error": "Too many people are signing in.", "errorCode": "busy"}
+        headers = {"Retry-After": str(self._retry_after)}
+        route.fulfill(status=503, headers=headers, json=problem)
+
+
+def test_a_busy_server_is_asked_again_while_the_form_says_so(visitor: Visitor) -> None:
+    visitor.log_out()
+    turnstile = Turnstile(visitor.page, refusals=2, retry_after=1)
+
+    visitor.log_in()
+
+    expect(visitor.page.get_by_text("Still working on it")).to_be_visible()
+    expect(visitor.page.locator("form")).to_have_attribute("aria-busy", "true")
+    expect(visitor.composer).to_be_visible()
+    assert turnstile.came == 3
+
+
+def test_a_server_that_stays_busy_is_given_up_and_what_was_typed_stays(visitor: Visitor) -> None:
+    visitor.log_out()
+    turnstile = Turnstile(visitor.page, refusals=100)
+
+    visitor.log_in()
+
+    expect(visitor.page.get_by_text("Too many people are signing in")).to_be_visible()
+    expect(visitor.page.get_by_text("Still working on it")).to_be_hidden()
+    expect(visitor.page.get_by_label("Password", exact=True)).to_have_value(PASSWORD)
+    assert turnstile.came == 6
 
 
 def test_a_page_that_came_unencrypted_says_why_nobody_can_sign_in(

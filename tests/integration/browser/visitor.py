@@ -19,17 +19,12 @@ class Visitor:
 
     @classmethod
     def arrive(cls, context: BrowserContext, server: RunningServer) -> Self:
-        """With an account, made elsewhere, and logged in by a visit before."""
+        """With an account, made elsewhere, and logged in here."""
         with server.client() as client:
             person = sign_up(client)
-        answer = context.request.post(
-            "/api/users/login",
-            data={"email": person.email, "password": person.password},
-            headers={"X-Taskward-Cookie": "1", "Origin": server.base_url},
-        )
-        assert answer.ok, answer.text()
         visitor = cls(context.new_page(), server, person)
         visitor.page.goto("/")
+        visitor.log_in()
         visitor.see_tasks()
         return visitor
 
@@ -155,3 +150,16 @@ def lose_answer_once(page: Page, pattern: str, method: str) -> None:
         route.abort()
 
     page.route(pattern, forward)
+
+
+def complaints_of(page: Page) -> list[str]:
+    """A list that grows with whatever the browser's console complains of."""
+    complaints: list[str] = []
+    page.on(
+        "console",
+        lambda message: (
+            complaints.append(message.text) if message.type in {"error", "warning"} else None
+        ),
+    )
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    return complaints

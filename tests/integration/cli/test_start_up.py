@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib.metadata import version
 
 import pytest
 
@@ -30,7 +31,8 @@ print("loaded", *{name.partition(".")[0] for name in sys.modules})
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["ls"], ["devices", "list"], ["add", "x"], ["whoami"], ["logout"]]
+    "arguments",
+    [["--help"], ["--version"], ["ls"], ["devices", "list"], ["add", "x"], ["whoami"], ["logout"]],
 )
 def test_a_persons_commands_load_nothing_of_the_server(adas: Machine, arguments: list[str]) -> None:
     said = subprocess.run(
@@ -52,6 +54,10 @@ def test_shells_can_complete_it(laptop: Machine, shell: str) -> None:
     laptop.variables["_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION"] = "1"
 
     assert "TASKWARD_COMPLETE" in laptop.run("--show-completion", shell)
+
+
+def test_it_tells_its_version(laptop: Machine) -> None:
+    assert laptop.run("--version") == f"taskward {version('taskward')}\n"
 
 
 def test_help_names_the_exit_codes(laptop: Machine) -> None:

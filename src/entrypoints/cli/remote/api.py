@@ -1,5 +1,8 @@
 """Calls to a server, and its refusals in words."""
 
+import secrets
+import sys
+from time import sleep
 from typing import Any
 
 import httpx
@@ -8,14 +11,19 @@ from entrypoints.cli.failure import FAILED, NOT_SIGNED_IN, UNREACHABLE, CommandE
 
 TIMEOUT_SECONDS = 30
 
+BUSY = "busy"
+_TRIES_WHILE_BUSY = 6
+_LONGEST_WAIT_WHILE_BUSY_SECONDS = 5
+
 
 class RefusedError(CommandError):
-    """The server's own sentence. ``code`` is its ``errorCode``."""
+    """The server's own sentence. ``code`` is its ``errorCode``, ``retry_after`` in seconds."""
 
-    def __init__(self, sentence: str, status: int, code: str) -> None:
+    def __init__(self, sentence: str, status: int, code: str, retry_after: int = 0) -> None:
         super().__init__(sentence, _EXIT_CODES.get(status, FAILED))
         self.status = status
         self.code = code
+        self.retry_after = retry_after
 
 
 class UnreachableError(CommandError):
@@ -50,7 +58,22 @@ class Api:
         access_token: str | None = None,
         timeout: float = TIMEOUT_SECONDS,
     ) -> Any:
-        """The answer's JSON, None where there is none. Raises RefusedError or UnreachableError."""
+        """The answer's JSON, None where there is none. Raises RefusedError or UnreachableError.
+
+        What a busy server has turned away it has not begun: that is sent again, a few times.
+        """
+        for _ in range(_TRIES_WHILE_BUSY - 1):
+            try:
+                return self._call(method, path, body, access_token, timeout)
+            except RefusedError as refusal:
+                if refusal.code != BUSY:
+                    raise
+                _take_turn(refusal.retry_after)
+        return self._call(method, path, body, access_token, timeout)
+
+    def _call(
+        self, method: str, path: str, body: object, access_token: str | None, timeout: float
+    ) -> Any:
         headers = {"Authorization": f"Bearer {access_token}"} if access_token else {}
         try:
             answer = self._http.request(
@@ -71,7 +94,12 @@ class Api:
             return members
         if not isinstance(members, dict) or "errorCode" not in members:
             raise self._is_no_taskward(answer)
-        raise RefusedError(str(members.get("error")), answer.status_code, str(members["errorCode"]))
+        raise RefusedError(
+            str(members.get("error")),
+            answer.status_code,
+            str(members["errorCode"]),
+            _retry_after(answer),
+        )
 
     def _json(self, answer: httpx.Response) -> Any:
         try:
@@ -84,6 +112,22 @@ class Api:
             f"{self._server} answers {answer.status_code}, and not as Taskward does: "
             "is the address right?"
         )
+
+
+def _take_turn(seconds: int) -> None:
+    """Wait as long as the server asks for, and a little by chance.
+
+    Those turned away together had better not come back together.
+    """
+    if sys.stderr.isatty():
+        print("The server is busy: trying again ...", file=sys.stderr)
+    sleep(min(seconds, _LONGEST_WAIT_WHILE_BUSY_SECONDS) + secrets.randbelow(500) / 1000)
+
+
+def _retry_after(answer: httpx.Response) -> int:
+    """Of a proxy's answer it may be a date."""
+    text = answer.headers.get("Retry-After", "")
+    return int(text) if text.isdecimal() else 0
 
 
 def _reason(error: httpx.HTTPError) -> str:
