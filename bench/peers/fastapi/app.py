@@ -108,12 +108,12 @@ class TaskIn(Schema):
     is_completed: bool = False
 
 
-class LoginIn(Schema):
+class LoginBody(Schema):
     email: str
     password: str
 
 
-class RefreshIn(Schema):
+class RefreshBody(Schema):
     refresh_token: str
 
 
@@ -183,7 +183,7 @@ app = FastAPI()
 
 
 @app.post("/api/users/login")
-async def login(body: LoginIn, session: Session) -> Tokens:
+async def login(body: LoginBody, session: Session) -> Tokens:
     user = await session.scalar(select(User).where(User.email == body.email))
     if user is None or not await run_in_threadpool(
         password_hash.verify, body.password, user.password_hash
@@ -195,7 +195,7 @@ async def login(body: LoginIn, session: Session) -> Tokens:
 
 
 @app.post("/api/users/refresh_token")
-async def refresh(body: RefreshIn, session: Session) -> Tokens:
+async def refresh(body: RefreshBody, session: Session) -> Tokens:
     payload = verify(body.refresh_token, "refresh")
     revoked = await session.execute(
         update(RefreshToken)
