@@ -94,7 +94,7 @@ lock:
 clean:
 	rm -rf .venv tools/web/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
-.PHONY: bench-peers bench-quick
+.PHONY: bench-peers bench-quick bench-chart
 
 PEERS := bench/.cache/peers
 
@@ -123,4 +123,12 @@ bench: .venv/run bench-peers
 	@$(BIN)/python -m bench
 
 bench-quick: .venv/run bench-peers
-	@$(BIN)/python -m bench --users 10000 --rounds 2 --peer-rounds 1 --seconds 2 --warm-up 1 --calls list refresh add login
+	@$(BIN)/python -m bench --users 10000 --rounds 2 --peer-rounds 1 --seconds 1 --warm-up 1 \
+	  --calls list refresh add login --contestants floor taskward fastapi django flask fastify express
+
+# Draws the last result; CHART says where to.
+CHART ?= bench/results/chart.svg
+
+bench-chart: bench-peers
+	@$(PEERS)/venv/bin/python -m bench.chart "$$(ls bench/results/*.json | tail -n 1)" $(CHART)
+	@echo "$(CHART)"

@@ -91,7 +91,7 @@ def _bench(options: argparse.Namespace) -> None:
     if logins:
         print(logins)
     for name, why in absent.items():
-        print(f"NOT MEASURED: {name} is not installed ({why}). Try: make bench-peers")
+        print(f"NOT MEASURED: {name} is not installed ({why}). See: make bench-peers")
     path = RESULTS / f"{datetime.now(UTC):%Y%m%d-%H%M%S}.json"
     report.save(path, setting, results)
     print(f"All rounds: {path.relative_to(HERE.parent)}")

@@ -32,6 +32,7 @@ def table(call: Call, summaries: Sequence[Summary], given_up: Mapping[str, str])
         "|---|" + "---:|" * (len(COLUMNS) - 1),
         *("| " + " | ".join(_cells(summary)) + " |" for summary in summaries),
         "",
+        *_noise(summaries),
         *(remark for summary in summaries for remark in _remarks(summary)),
         *(f"Not measured: {why}\n" for why in given_up.values()),
     ]
@@ -73,17 +74,24 @@ def _cells(one: Summary) -> list[str]:
     ]
 
 
+def _noise(summaries: Sequence[Summary]) -> list[str]:
+    noisy = [
+        f"{one.contestant} ({one.spread:.0%}, {one.others_cores:.2f} cores)"
+        for one in summaries
+        if one.is_noisy
+    ]
+    if not noisy:
+        return []
+    meaning = "how far its rounds lie apart, and what the rest of the machine used meanwhile"
+    return [f"Noisy ({meaning}): {', '.join(noisy)}. Measure again.\n"]
+
+
 def _remarks(one: Summary) -> list[str]:
     remarks = []
     if one.refused:
         remarks.append(
             f"{one.contestant} refused {one.refused:,} of {one.requests:,} requests, which are not "
             "counted.\n"
-        )
-    if one.is_noisy:
-        remarks.append(
-            f"Noisy: {one.contestant} varied by {one.spread:.0%} between rounds, while the rest of "
-            f"the machine used {one.others_cores:.2f} cores. Measure again.\n"
         )
     if one.client_core > 0.9:
         remarks.append(

@@ -101,10 +101,11 @@ def _run(call: Call, one: Running, plan: Plan, cores: Cores, index: int) -> Roun
         )
         cpu = one.server.cpu_seconds() - cpu
         others = busy_seconds() - busy - cpu - load.cpu_seconds
-    if load.broken or not load.answered or (load.refused and not one.contestant.is_peer):
+    nothing = index > 0 and not load.answered
+    if load.broken or nothing or (load.refused and not one.contestant.is_peer):
         raise LoadClientError(
-            f"{one.contestant.name}, {call.name}: of {load.requests} requests {load.refused} were "
-            f"refused, and {load.broken} broken off, so that nothing was measured."
+            f"{one.contestant.name}, {call.name}: {load.answered} requests were answered, "
+            f"{load.refused} refused and {load.broken} broken off, so that nothing was measured."
         )
     return Round(load, cpu, max(0.0, others / load.seconds), one.server.memory_of_worker())
 

@@ -108,7 +108,7 @@ class TaskIn(Schema):
     is_completed: bool = False
 
 
-class LoginIn(Schema):
+class LoginBody(Schema):
     email: str
     password: str
 
@@ -183,7 +183,7 @@ app = FastAPI()
 
 
 @app.post("/api/users/login")
-async def login(body: LoginIn, session: Session) -> Tokens:
+async def login(body: LoginBody, session: Session) -> Tokens:
     user = await session.scalar(select(User).where(User.email == body.email))
     if user is None or not await run_in_threadpool(
         password_hash.verify, body.password, user.password_hash
