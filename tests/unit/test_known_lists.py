@@ -1,7 +1,7 @@
-from domain.user import UserId
+from domain.session import SessionId
 from entrypoints.http.known_lists import KnownList, KnownLists
 
-ADA, BOB, EVE = UserId(1), UserId(2), UserId(3)
+ADA, BOB, EVE = SessionId(b"a"), SessionId(b"b"), SessionId(b"e")
 
 
 def test_a_list_is_kept_until_a_newer_one_takes_its_place() -> None:
@@ -11,12 +11,12 @@ def test_a_list_is_kept_until_a_newer_one_takes_its_place() -> None:
     lists.keep(BOB, KnownList(8, b"[8]"))
     lists.keep(ADA, KnownList(2, b"[2]"))
 
-    assert lists.of_user(ADA) == KnownList(2, b"[2]")
-    assert lists.of_user(BOB) == KnownList(8, b"[8]")
+    assert lists.of_session(ADA) == KnownList(2, b"[2]")
+    assert lists.of_session(BOB) == KnownList(8, b"[8]")
 
 
 def test_a_list_that_was_never_kept_has_a_revision_that_no_list_has() -> None:
-    assert KnownLists().of_user(ADA).revision < 0
+    assert KnownLists().of_session(ADA).revision < 0
 
 
 def test_the_list_made_longest_ago_goes_when_there_is_no_room() -> None:
@@ -27,9 +27,9 @@ def test_the_list_made_longest_ago_goes_when_there_is_no_room() -> None:
 
     lists.keep(EVE, KnownList(1, b"12345"))
 
-    assert lists.of_user(BOB).revision < 0
-    assert lists.of_user(ADA).revision == 2
-    assert lists.of_user(EVE).revision == 1
+    assert lists.of_session(BOB).revision < 0
+    assert lists.of_session(ADA).revision == 2
+    assert lists.of_session(EVE).revision == 1
 
 
 def test_a_list_larger_than_all_the_room_is_not_kept() -> None:
@@ -38,5 +38,5 @@ def test_a_list_larger_than_all_the_room_is_not_kept() -> None:
     lists.keep(ADA, KnownList(1, b"12345678901"))
     lists.keep(BOB, KnownList(1, b"1234567890"))
 
-    assert lists.of_user(ADA).revision < 0
-    assert lists.of_user(BOB).revision == 1
+    assert lists.of_session(ADA).revision < 0
+    assert lists.of_session(BOB).revision == 1

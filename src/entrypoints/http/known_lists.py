@@ -3,7 +3,7 @@
 from threading import Lock
 from typing import NamedTuple
 
-from domain.user import UserId
+from domain.session import SessionId
 
 _MAX_BYTES = 8 * 1024 * 1024
 
@@ -21,23 +21,26 @@ _NONE = KnownList(-1, b"")
 class KnownLists:
     """The lists answered last, within ``max_bytes``: the one made longest ago goes first.
 
+    Kept by session and not by user: an id that is imported again after its account was deleted is
+    somebody else, and counts revisions from the start.
+
     They are no substitute for asking the store: it alone knows what the current revision is.
     """
 
     def __init__(self, max_bytes: int = _MAX_BYTES) -> None:
         self._max_bytes = max_bytes
         self._bytes = 0
-        self._lists: dict[UserId, KnownList] = {}
+        self._lists: dict[SessionId, KnownList] = {}
         self._changing = Lock()
 
-    def of_user(self, user_id: UserId) -> KnownList:
-        """The list last made for the user; one of revision -1, which never is, if there is none."""
-        return self._lists.get(user_id, _NONE)
+    def of_session(self, session_id: SessionId) -> KnownList:
+        """The list last made for the session; one of revision -1, which never is, if there is none."""
+        return self._lists.get(session_id, _NONE)
 
-    def keep(self, user_id: UserId, made: KnownList) -> None:
+    def keep(self, session_id: SessionId, made: KnownList) -> None:
         with self._changing:
-            self._bytes += len(made.body) - len(self._lists.pop(user_id, _NONE).body)
-            self._lists[user_id] = made
+            self._bytes += len(made.body) - len(self._lists.pop(session_id, _NONE).body)
+            self._lists[session_id] = made
             while self._bytes > self._max_bytes:
                 oldest = next(iter(self._lists))
                 self._bytes -= len(self._lists.pop(oldest).body)

@@ -48,14 +48,14 @@ class TasksResource:
         )
     )
     def on_get(self, req: Request, resp: Response) -> None:
-        user_id = caller(req).user_id
+        access = caller(req)
         wanted = IfNoneMatch(req)
-        known = self._known_lists.of_user(user_id)
-        task_list = self._list_tasks(user_id, (known.revision, *wanted.versions))
+        known = self._known_lists.of_session(access.session_id)
+        task_list = self._list_tasks(access.user_id, (known.revision, *wanted.versions))
         resp.set_header("ETag", entity_tag(task_list.revision))
         if task_list.tasks is not None:
             known = KnownList(task_list.revision, _json([*map(task_answer, task_list.tasks)]))
-            self._known_lists.keep(user_id, known)
+            self._known_lists.keep(access.session_id, known)
         if wanted.matches(task_list.revision):
             resp.status = HTTP_304
         else:
