@@ -34,7 +34,7 @@ class KnownLists:
         self._changing = Lock()
 
     def of_session(self, session_id: SessionId) -> KnownList:
-        """The list last made for the session; one of revision -1, which never is, if there is none."""
+        """The list last made for it; one of revision -1, which never is, if there is none."""
         return self._lists.get(session_id, _NONE)
 
     def keep(self, session_id: SessionId, made: KnownList) -> None:
