@@ -203,10 +203,29 @@ class Session:
         """The session that follows this one when its owner has given the password again.
 
         It keeps the label and nothing else: whoever holds a copy of this session's tokens has
-        nothing of what the password opens.
+        nothing of what the password opens. This one is to ``retire``.
         """
         labelled = replace(client, label=self.client.label)
         return Session.start(session_id, self.user_id, secret, labelled, now, policy)
+
+    def retire(self, now: datetime, policy: SessionPolicy) -> "Session":
+        """The session as another follows it: it ends with the grace period, and no later.
+
+        Until then its tokens are good for whoever never got the answer and asks again.
+        """
+        ends_at = min(self.lifetime.expires_at, now + policy.grace)
+        lifetime = replace(
+            self.lifetime,
+            idle_expires_at=min(self.lifetime.idle_expires_at, ends_at),
+            expires_at=ends_at,
+        )
+        return replace(
+            self, lifetime=lifetime, revocation_reason=RevocationReason.PASSWORD_GIVEN_AGAIN
+        )
+
+    @property
+    def is_retired(self) -> bool:
+        return self.revocation_reason is RevocationReason.PASSWORD_GIVEN_AGAIN
 
     def require_recent_authentication(self, now: datetime, policy: SessionPolicy) -> None:
         """Raises ReauthenticationRequired when the password was given too long ago."""
@@ -270,6 +289,13 @@ class ReuseDetected:
 
 
 Presentation = Rotated | Retried | ReuseDetected
+
+
+def require_live(session: Session | None, now: datetime) -> Session:
+    """The session of whoever is asking. Raises InvalidAccessToken when it has ended meanwhile."""
+    if session is None or not session.lifetime.is_live(now):
+        raise InvalidAccessToken
+    return session
 
 
 def _hash(secret: bytes) -> bytes:

@@ -173,15 +173,7 @@ class Container(containers.DeclarativeContainer):
         Authenticate, uow, access_tokens, clock, settings.provided.jwt_leeway
     )
     reauthenticate: Provider[Reauthenticate] = Factory(
-        Reauthenticate,
-        uow,
-        verify_password,
-        end_session,
-        grant_tokens,
-        record_event,
-        clock,
-        ids,
-        policy,
+        Reauthenticate, uow, verify_password, grant_tokens, record_event, clock, ids, policy
     )
     logout: Provider[Logout] = Factory(Logout, uow, end_session, refresh_tokens, clock)
     list_sessions: Provider[ListSessions] = Factory(ListSessions, uow, clock)

@@ -165,9 +165,10 @@ class SessionsContract:
         [
             a_session(generation=4),
             a_session(grace_hits=3),
+            a_session(lifetime=SessionLifetime(NOW + A_SECOND, NOW + A_SECOND)),
             logout(a_session()),
         ],
-        ids=["another generation", "another grace hit", "a logout"],
+        ids=["another generation", "another grace hit", "an earlier expiry", "a logout"],
     )
     def test_nothing_is_replaced_when_it_has_changed_meanwhile(
         self, uow: UnitOfWork, meanwhile: Session

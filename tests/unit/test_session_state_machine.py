@@ -7,7 +7,7 @@ no more than a few numbers and shares no code with the domain.
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 
 import pytest
@@ -46,6 +46,7 @@ GRACE = timedelta(seconds=10)
 RETRIES = 2
 FRESH = timedelta(minutes=10)
 SECOND = timedelta(seconds=1)
+NEVER = datetime.max.replace(tzinfo=UTC)
 MOMENT = timedelta(microseconds=1)
 
 SHORT_JUMPS = [MOMENT, SECOND, GRACE - SECOND, GRACE - MOMENT, GRACE, ACCESS - SECOND, ACCESS]
@@ -81,13 +82,14 @@ class Model:
     refresh_tokens: list[str] = field(default_factory=list)
     access_tokens: dict[str, datetime] = field(default_factory=dict)
     retries: int = 0
+    last: datetime = NEVER
     is_over: bool = False
     is_told_of: bool = False
     is_stolen: bool = False
 
     @property
     def end(self) -> datetime:
-        return min(self.rotated + IDLE, self.began + MAXIMUM)
+        return min(self.rotated + IDLE, self.began + MAXIMUM, self.last)
 
     def lives(self, now: datetime) -> bool:
         return not self.is_over and now < self.end
@@ -100,6 +102,11 @@ class Model:
         """End, by what is told to the owner, if it has not ended before."""
         if self.lives(now):
             self.is_over = self.is_told_of = True
+
+    def retire(self, now: datetime) -> None:
+        """Be followed by another: that is an end which is told at once, and comes a bit later."""
+        self.last = min(self.last, now + GRACE)
+        self.is_told_of = True
 
     def answer(self, refresh_token: str, now: datetime) -> Answer:
         if not self.lives(now):
@@ -243,13 +250,14 @@ class Sessions(RuleBasedStateMachine):
             with pytest.raises(InvalidAccessToken):
                 self.world.reauthenticate(command)
             return multiple()
-        self.world.uow.before_session_replace.once(lambda: self.present(refreshing))
-        try:
-            again = self.world.reauthenticate(command)
-        except InvalidAccessToken:
-            assert model.is_stolen
-            return multiple()
-        model.finish(self.now)
+        ending = [] if model.is_told_of else [model]
+        with self.coming_before_an_end_of(ending, lambda: self.present(refreshing)):
+            try:
+                again = self.world.reauthenticate(command)
+            except InvalidAccessToken:
+                assert model.is_stolen
+                return multiple()
+        model.retire(self.now)
         return self.follow(again, model.who)
 
     @rule(grant=grants, forgery=st.sampled_from(FORGERIES))

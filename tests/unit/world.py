@@ -142,7 +142,6 @@ class World:
         self.reauthenticate = Reauthenticate(
             self.uow,
             self.verify_password,
-            end_session,
             grant_tokens,
             record_event,
             self.clock,

@@ -40,6 +40,7 @@ _REPLACE = (
         *_IS_THIS,
         sessions.c.generation == bindparam("before_generation"),
         sessions.c.grace_hits == bindparam("before_grace_hits"),
+        sessions.c.expires_at == bindparam("before_expires_at", type_=UtcTime),
         sessions.c.revoked_at.is_(None) == bindparam("before_unrevoked", type_=Boolean),
     )
     .values(
@@ -120,6 +121,7 @@ class SqlSessions:
         expected = {
             "before_generation": before.generation,
             "before_grace_hits": before.grace_hits,
+            "before_expires_at": before.lifetime.expires_at,
             "before_unrevoked": before.lifetime.revoked_at is None,
         }
         return self._channel.run(_REPLACE, {**to_row(after), **expected}) == 1

@@ -9,7 +9,7 @@ from application.sessions.end_session import EndSession
 from application.sessions.record_event import RecordEvent
 from domain.password import PasswordMismatch, check_password
 from domain.security_event import SecurityEventKind
-from domain.session import Client, RevocationReason, SessionId
+from domain.session import Client, RevocationReason, SessionId, require_live
 from domain.user import UserGone, UserId, WrongPassword
 
 
@@ -27,7 +27,8 @@ class ChangePasswordCommand:
 class ChangePassword:
     """Change the password, and end all other sessions and any link that sets one, at once.
 
-    Raises WrongPassword, TooManyAttempts, PasswordMismatch, WeakPassword or UserGone.
+    Raises WrongPassword, TooManyAttempts, PasswordMismatch, WeakPassword or UserGone, and
+    InvalidAccessToken when the caller's own session has ended meanwhile.
     """
 
     uow: UnitOfWork
@@ -67,6 +68,7 @@ class ChangePassword:
                 raise UserGone
             if user.password_hash != old_hash:
                 return False
+            require_live(tx.sessions.get(command.session_id), now)
             tx.users.save(user.with_password_hash(new_hash))
             tx.password_resets.remove(user.id)
             for session in tx.sessions.of_user(user.id):

@@ -35,6 +35,7 @@ class Sessions(Protocol):
         """Compare and set: store ``after`` if the session still stands as ``before``, else False.
 
         Atomic also between transactions: of several that replace the same state, one succeeds. It
-        compares the generation, the grace hits and whether the session is revoked.
+        compares the generation, the grace hits, the absolute expiry and whether the session is
+        revoked.
         """
         ...

@@ -11,7 +11,7 @@ from domain.session import Client, RevocationReason, SessionId
 class EndSession:
     """Revoke a session and say so: shared by all that end one.
 
-    One that has ended, be it by itself, stays as it is and is not told of again: False then.
+    One that has ended, be it by itself, stays as it is and is not told of again.
 
     Once the transaction is committed, none of the session's tokens is accepted anywhere.
     """
@@ -25,18 +25,11 @@ class EndSession:
         reason: RevocationReason,
         now: datetime,
         client: Client,
-    ) -> bool:
+    ) -> None:
         # A refresh that comes between is decided anew: the end wins.
         while (session := tx.sessions.get(session_id)) and session.lifetime.is_live(now):
             if tx.sessions.replace(session, session.revoke(now, reason)):
-                self.record_event(
-                    tx,
-                    SecurityEventKind.SESSION_ENDED,
-                    now,
-                    client,
-                    session.user_id,
-                    session_id,
-                    reason,
-                )
-                return True
-        return False
+                if not session.is_retired:
+                    kind = SecurityEventKind.SESSION_ENDED
+                    self.record_event(tx, kind, now, client, session.user_id, session_id, reason)
+                return

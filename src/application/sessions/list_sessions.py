@@ -9,7 +9,10 @@ from domain.user import UserId
 
 @dataclass(frozen=True, slots=True)
 class ListSessions:
-    """Where a user is signed in: the sessions that live, newest first."""
+    """Where a user is signed in: the sessions that live, newest first.
+
+    One that another has followed is not told of, though its tokens may be good for a moment.
+    """
 
     uow: UnitOfWork
     clock: Clock
@@ -18,4 +21,8 @@ class ListSessions:
         now = self.clock.now()
         with self.uow.read() as tx:
             sessions = tx.sessions.of_user(user_id)
-        return [session for session in sessions if session.lifetime.is_live(now)]
+        return [
+            session
+            for session in sessions
+            if session.lifetime.is_live(now) and not session.is_retired
+        ]

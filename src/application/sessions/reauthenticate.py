@@ -1,10 +1,10 @@
 from dataclasses import dataclass
+from datetime import datetime
 
 from application.accounts.verify_password import VerifyPassword
 from application.ports.clock import Clock
 from application.ports.ids import Ids
-from application.ports.unit_of_work import UnitOfWork
-from application.sessions.end_session import EndSession
+from application.ports.unit_of_work import Transaction, UnitOfWork
 from application.sessions.grant_tokens import GrantTokens, TokenGrant
 from application.sessions.record_event import RecordEvent
 from domain.security_event import SecurityEventKind
@@ -12,6 +12,7 @@ from domain.session import (
     Client,
     InvalidAccessToken,
     RevocationReason,
+    Session,
     SessionId,
     SessionPolicy,
 )
@@ -29,13 +30,13 @@ class ReauthenticateCommand:
 class Reauthenticate:
     """Put a new session in the place of one whose owner has just given the password again.
 
-    The tokens of the one before die at once, so that a copy of them opens nothing. Raises
-    WrongPassword, TooManyAttempts, and InvalidAccessToken for a session that has ended.
+    A copy of the tokens of the one before opens nothing of what the password does, and they die
+    with the grace period: till then a client that never got the answer asks again with them.
+    Raises WrongPassword, TooManyAttempts, and InvalidAccessToken for a session that has ended.
     """
 
     uow: UnitOfWork
     verify_password: VerifyPassword
-    end_session: EndSession
     grant_tokens: GrantTokens
     record_event: RecordEvent
     clock: Clock
@@ -60,14 +61,11 @@ class Reauthenticate:
         with self.uow.begin() as tx:
             # Hashing took its time: only what is still so counts.
             user = tx.users.lock(verified.id)
-            before = tx.sessions.get(command.session_id)
-            if user is None or before is None:
+            if user is None:
                 raise InvalidAccessToken
             if user.password_hash != verified.password_hash:
                 return None
-            reason = RevocationReason.PASSWORD_GIVEN_AGAIN
-            if not self.end_session(tx, before.id, reason, now, client):
-                raise InvalidAccessToken
+            before = self._retire(tx, command.session_id, now, client)
             session, refresh_token = before.succeed(
                 self.ids.session_id(), self.ids.session_secret(), client, now, self.policy
             )
@@ -75,3 +73,17 @@ class Reauthenticate:
             self.record_event(tx, SecurityEventKind.LOGGED_IN, now, client, user.id, session.id)
             tx.commit()
         return self.grant_tokens(user, session, refresh_token, now)
+
+    def _retire(
+        self, tx: Transaction, session_id: SessionId, now: datetime, client: Client
+    ) -> Session:
+        """Told of once: whoever asks again has lost the answer."""
+        # A refresh that comes between is decided anew: the end wins.
+        while (session := tx.sessions.get(session_id)) and session.lifetime.is_live(now):
+            if session.is_retired:
+                return session
+            if tx.sessions.replace(session, session.retire(now, self.policy)):
+                kind, why = SecurityEventKind.SESSION_ENDED, RevocationReason.PASSWORD_GIVEN_AGAIN
+                self.record_event(tx, kind, now, client, session.user_id, session.id, why)
+                return session
+        raise InvalidAccessToken

@@ -5,10 +5,10 @@ from application.ports.unit_of_work import UnitOfWork
 from application.sessions.end_session import EndSession
 from domain.session import (
     Client,
-    InvalidAccessToken,
     RevocationReason,
     SessionId,
     SessionPolicy,
+    require_live,
 )
 
 
@@ -27,9 +27,7 @@ class RevokeOtherSessions:
     def __call__(self, caller: SessionId, client: Client) -> None:
         now = self.clock.now()
         with self.uow.begin() as tx:
-            session = tx.sessions.get(caller)
-            if session is None or not session.lifetime.is_live(now):
-                raise InvalidAccessToken
+            session = require_live(tx.sessions.get(caller), now)
             session.require_recent_authentication(now, self.policy)
             # Held, so that no login comes between and is missed.
             tx.users.lock(session.user_id)

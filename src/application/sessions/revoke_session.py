@@ -5,11 +5,11 @@ from application.ports.unit_of_work import UnitOfWork
 from application.sessions.end_session import EndSession
 from domain.session import (
     Client,
-    InvalidAccessToken,
     RevocationReason,
     SessionId,
     SessionNotFound,
     SessionPolicy,
+    require_live,
 )
 
 
@@ -38,9 +38,7 @@ class RevokeSession:
     def __call__(self, command: RevokeSessionCommand) -> None:
         now = self.clock.now()
         with self.uow.begin() as tx:
-            caller = tx.sessions.get(command.caller)
-            if caller is None or not caller.lifetime.is_live(now):
-                raise InvalidAccessToken
+            caller = require_live(tx.sessions.get(command.caller), now)
             session = tx.sessions.get(command.session_id)
             if (
                 session is None

@@ -35,7 +35,8 @@ class ReauthenticationResource:
             answer=Answer(
                 200,
                 "The tokens of a new session, in which sensitive calls are allowed for a while. "
-                "It replaces this one, whose tokens are not accepted any more.",
+                "It replaces this one, whose tokens are accepted no longer than a lost answer "
+                "may be asked for again.",
                 TokenAnswer,
                 links=NEXT_WITH_TOKENS,
             ),

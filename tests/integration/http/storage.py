@@ -49,6 +49,10 @@ class Storage:
         """As if everybody had given the password that much earlier."""
         self._shift(sessions.c.id, sessions.c.authenticated_at, by)
 
+    def let_sessions_last_shorter(self, by: timedelta) -> None:
+        """As if that time had passed for those near their end, and hardly any for the others."""
+        self._shift(sessions.c.id, sessions.c.expires_at, by)
+
     def let_security_events_age(self, by: timedelta) -> None:
         self._shift(security_events.c.id, security_events.c.at, by)
 

@@ -14,6 +14,7 @@ from tests.integration.http.running_server import RunningServer
 from tests.integration.http.storage import Storage
 
 JUST_TOO_LONG = timedelta(minutes=16)
+GRACE = timedelta(seconds=10)
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"
 SAFARI = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 "
@@ -190,6 +191,7 @@ class TestReauthentication:
 
             given = give_password(client, here)
             passed = client.delete(path, headers=bearer(given.json()))
+            Storage(later).let_sessions_last_shorter(GRACE)
 
         for answer in refused:
             assert_problem(answer, 403, "A03")
@@ -214,6 +216,20 @@ class TestReauthentication:
             assert_problem(guess, 403, "A04")
         assert_problem(guesses[3], 429, "L05")
         assert_problem(still, 403, "A03")
+
+    def test_a_lost_answer_is_asked_for_again_and_the_list_shows_no_session_twice(
+        self, later: RunningServer
+    ) -> None:
+        with later.client() as client:
+            here = log_in(client, sign_up(client))
+            assert give_password(client, here).status_code == 200
+
+            again = give_password(client, here)
+
+            assert again.status_code == 200
+            assert_live(later, again.json())
+            shown = [session["id"] for session in listed(client, again.json())]
+            assert here["sessionId"] not in shown
 
     def test_the_password_given_in_one_session_does_nothing_for_another(
         self, later: RunningServer

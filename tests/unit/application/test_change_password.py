@@ -295,6 +295,23 @@ class TestIsRefused:
         assert world.store.users == {}
         assert world.events_of(SecurityEventKind.PASSWORD_CHANGED) == []
 
+    @pytest.mark.parametrize("is_forgotten", [False, True])
+    def test_when_the_callers_own_session_ends_meanwhile(
+        self, world: World, ada: User, command: ChangePasswordCommand, is_forgotten: bool
+    ) -> None:
+        def end() -> None:
+            world.logout(command.session_id, PHONE)
+            if is_forgotten:
+                del world.store.sessions[command.session_id]
+
+        world.hasher.while_hashing.once(end)
+
+        with pytest.raises(InvalidAccessToken):
+            world.change_password(command)
+
+        assert world.store.users == {ada.id: ada}
+        assert world.events_of(SecurityEventKind.PASSWORD_CHANGED) == []
+
     def test_for_a_disabled_user(
         self, world: World, ada: User, command: ChangePasswordCommand
     ) -> None:

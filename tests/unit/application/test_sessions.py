@@ -18,6 +18,7 @@ from domain.session import (
     RevocationReason,
     SessionId,
     SessionNotFound,
+    SessionPolicy,
 )
 from domain.throttle import TooManyAttempts
 from domain.user import User, WrongPassword
@@ -324,15 +325,47 @@ class TestReauthenticate:
         assert world.list_sessions(ada.id) == [session, world.session_of(phone)]
         assert world.refreshed(again.refresh_token).access.session_id == session.id
 
-    def test_makes_the_tokens_of_the_one_before_worthless_at_once(
+    def test_makes_the_tokens_of_the_one_before_worthless_after_the_grace_period(
         self, world: World, grant: TokenGrant, phone: TokenGrant
     ) -> None:
         again = give_password(world, grant)
 
+        world.clock.advance(world.policy.grace)
+
         assert [lives(world, each) for each in (grant, again, phone)] == [False, True, True]
-        assert reason_of(world, grant) is RevocationReason.PASSWORD_GIVEN_AGAIN
         with pytest.raises(InvalidGrant):
             world.refreshed(grant.refresh_token)
+
+    def test_is_answered_again_within_the_grace_period_to_whoever_lost_the_answer(
+        self, world: World, grant: TokenGrant
+    ) -> None:
+        give_password(world, grant)
+        world.clock.advance(world.policy.grace - SECOND)
+
+        again = give_password(world, grant)
+
+        assert lives(world, again)
+        assert len(world.events_of(SecurityEventKind.SESSION_ENDED)) == 1
+        world.clock.advance(SECOND)
+        assert not lives(world, grant)
+
+    def test_lets_no_refresh_prolong_the_one_before(self, world: World, grant: TokenGrant) -> None:
+        give_password(world, grant)
+
+        refreshed = world.refreshed(grant.refresh_token)
+
+        world.clock.advance(world.policy.grace)
+        assert not lives(world, refreshed)
+        with pytest.raises(InvalidGrant):
+            world.refreshed(refreshed.refresh_token)
+
+    def test_ends_the_one_before_at_once_where_there_is_no_grace_period(self) -> None:
+        world = World(SessionPolicy(grace=timedelta(0)))
+        grant = world.logged_in(world.user("ada@example.org"))
+
+        again = give_password(world, grant)
+
+        assert [lives(world, each) for each in (grant, again)] == [False, True]
 
     def test_gives_a_thief_of_the_tokens_nothing_of_what_it_opens(
         self, world: World, grant: TokenGrant, phone: TokenGrant
@@ -340,10 +373,20 @@ class TestReauthenticate:
         world.clock.advance(world.policy.reauthentication)
         give_password(world, grant)
 
-        with pytest.raises(InvalidAccessToken):
+        with pytest.raises(ReauthenticationRequired):
             revoke_others(world, grant)
 
         assert reason_of(world, phone) is None
+
+    def test_leaves_a_logout_in_the_grace_period_nothing_to_tell(
+        self, world: World, grant: TokenGrant
+    ) -> None:
+        give_password(world, grant)
+
+        world.logout(grant.access.session_id, LAPTOP)
+
+        assert not lives(world, grant)
+        assert len(world.events_of(SecurityEventKind.SESSION_ENDED)) == 1
 
     def test_is_told_as_an_end_and_a_login(
         self, world: World, ada: User, grant: TokenGrant
@@ -397,6 +440,7 @@ class TestReauthenticate:
 
         again = give_password(world, grant)
 
+        world.clock.advance(world.policy.grace)
         assert lives(world, again)
         with pytest.raises(InvalidGrant):
             world.refreshed(newest[0].refresh_token)
@@ -435,13 +479,13 @@ class TestReauthenticate:
 
         assert lives(world, grant)
 
-    def test_leaves_nothing_to_do_for_the_slower_of_two(
-        self, world: World, ada: User, grant: TokenGrant
+    def test_tells_of_the_end_once_when_two_are_at_it(
+        self, world: World, grant: TokenGrant
     ) -> None:
         quicker: list[TokenGrant] = []
         world.hasher.while_hashing.once(lambda: quicker.append(give_password(world, grant)))
 
-        with pytest.raises(InvalidAccessToken):
-            give_password(world, grant)
+        slower = give_password(world, grant)
 
-        assert world.list_sessions(ada.id) == [world.session_of(quicker[0])]
+        assert [lives(world, each) for each in (quicker[0], slower)] == [True, True]
+        assert len(world.events_of(SecurityEventKind.SESSION_ENDED)) == 1

@@ -328,6 +328,37 @@ class TestAnEndedSession:
             session.present(token, NOW + POLICY.idle, POLICY)
 
 
+class TestRetirement:
+    def test_lets_a_session_live_for_the_grace_period_and_not_a_moment_longer(self) -> None:
+        session, _ = started()
+
+        retired = session.retire(NOW, POLICY)
+
+        assert retired.lifetime.is_live(NOW + POLICY.grace - MOMENT)
+        assert not retired.lifetime.is_live(NOW + POLICY.grace)
+
+    def test_never_prolongs_a_session(self) -> None:
+        session, _ = started()
+
+        retired = session.retire(NOW + POLICY.idle - MOMENT, POLICY)
+
+        assert not retired.lifetime.is_live(NOW + POLICY.idle)
+
+    def test_is_not_put_off_by_a_refresh(self) -> None:
+        session, token = started()
+
+        after, _ = rotated(session.retire(NOW, POLICY), token)
+
+        assert not after.lifetime.is_live(NOW + POLICY.grace)
+
+    def test_is_told_apart_from_a_session_that_goes_on(self) -> None:
+        session, _ = started()
+
+        retired = session.retire(NOW, POLICY)
+
+        assert (session.is_retired, retired.is_retired) == (False, True)
+
+
 class TestRevocation:
     def test_ends_a_session_now_and_says_why(self) -> None:
         session, _ = started()

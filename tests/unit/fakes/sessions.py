@@ -51,11 +51,12 @@ class FakeSessions:
         return True
 
 
-def _state(session: Session) -> tuple[UserId, int, int, bool]:
+def _state(session: Session) -> tuple[UserId, int, int, datetime, bool]:
     return (
         session.user_id,
         session.generation,
         session.grace_hits,
+        session.lifetime.expires_at,
         session.lifetime.revoked_at is not None,
     )
 
