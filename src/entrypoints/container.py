@@ -17,6 +17,7 @@ from adapters.security.jwt_access_tokens import JwtAccessTokens
 from adapters.security.keyring import FileKeyring
 from adapters.security.refresh_token_codec import RefreshTokenCodec
 from adapters.system.clock import SystemClock
+from adapters.system.heap import Heap
 from adapters.system.ids import RandomIds
 from adapters.system.token_bucket import TokenBuckets
 from adapters.system.turn import Turn
@@ -74,6 +75,7 @@ class Container(containers.DeclarativeContainer):
     clock: Provider[Clock] = Singleton(SystemClock)
     ids: Provider[Ids] = Singleton(RandomIds)
 
+    heap: Provider[Heap] = Singleton(Heap)
     turn: Provider[Turn] = Singleton(Turn)
     database = Singleton(
         Database, settings.provided.resolved_database_url, aside=turn.provided.aside
@@ -91,6 +93,7 @@ class Container(containers.DeclarativeContainer):
         concurrency=settings.provided.hashing_concurrency,
         queue=settings.provided.hashing_queue,
         aside=turn.provided.aside,
+        when_idle=heap.provided.give_back,
     )
     imported_hash: Provider[ImportedHash] = Object(pbkdf2.encode)
     known_passwords: Provider[frozenset[str]] = Singleton(common_passwords)

@@ -215,6 +215,21 @@ class TestBound:
 
         assert hasher.verify(PASSWORD, hasher.hash(PASSWORD)) is True
 
+    def test_it_is_told_once_when_nobody_is_left_to_hash_for(self) -> None:
+        told: list[None] = []
+        gate = Gate()
+        hasher = Argon2Hasher(memory_cost=16, time_cost=2, when_idle=lambda: told.append(None))
+        callers = Callers(hasher, gate, 2)
+        for _ in range(2):
+            gate.arrivals.get(timeout=WAIT)
+
+        hasher_is_idle_with_two_at_it = bool(told)
+        gate.open()
+        callers.join()
+
+        assert not hasher_is_idle_with_two_at_it
+        assert len(told) == 1
+
     def test_a_machine_short_of_memory_is_busy(self, monkeypatch: pytest.MonkeyPatch) -> None:
         hasher = quick_hasher()
 

@@ -1,8 +1,8 @@
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext, suppress
-from threading import BoundedSemaphore
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from threading import Lock
 from typing import TypeVar
 
 from argon2 import PasswordHasher as Argon2
@@ -24,8 +24,9 @@ class Argon2Hasher:
     ``concurrency`` are computed at once, while at most ``queue`` others wait. ``aside`` wraps a
     caller's waiting, so that other threads may compute meanwhile.
 
-    ``concurrency`` threads do nothing else. In the callers' threads each of those would keep the
-    memory of its last hash, since malloc does not give it back.
+    ``concurrency`` threads do nothing else. ``when_idle`` is called when nobody is left to hash
+    for: till then the memory of one hash is soon wanted for the next, to which a quarter of the
+    time would go if each had to get it anew.
 
     Whatever can't be verified (nobody's hash, an unreadable one) costs a verification all the
     same, so that time does not tell who has an account. A PBKDF2 hash takes its own time, until
@@ -41,13 +42,17 @@ class Argon2Hasher:
         concurrency: int = 2,
         queue: int = 12,
         aside: Callable[[], AbstractContextManager[None]] = nullcontext,
+        when_idle: Callable[[], None] = lambda: None,
     ) -> None:
         self._argon2 = Argon2(
             memory_cost=memory_cost, time_cost=time_cost, parallelism=parallelism, type=Type.ID
         )
         self._decoy = self._argon2.hash(secrets.token_bytes(32))
         self._aside = aside
-        self._places = BoundedSemaphore(concurrency + queue)
+        self._when_idle = when_idle
+        self._places = concurrency + queue
+        self._taken = 0
+        self._lock = Lock()
         self._threads = ThreadPoolExecutor(concurrency, thread_name_prefix="hashing")
 
     def hash(self, password: str) -> str:
@@ -88,16 +93,27 @@ class Argon2Hasher:
         return False
 
     def _in_turn(self, work: Callable[[], T]) -> T:
-        if not self._places.acquire(blocking=False):
-            raise HasherBusy
         try:
-            with self._aside():
+            with self._aside(), self._place():
                 return self._threads.submit(work).result()
         except Argon2Error as error:
             # These parameters worked for the decoy, so what fails now is the machine's memory.
             raise HasherBusy from error
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        with self._lock:
+            if self._taken == self._places:
+                raise HasherBusy
+            self._taken += 1
+        try:
+            yield
         finally:
-            self._places.release()
+            with self._lock:
+                self._taken -= 1
+                is_last = self._taken == 0
+            if is_last:
+                self._when_idle()
 
 
 def _secret(password: str) -> bytes:

@@ -24,6 +24,8 @@ def serve(
     from entrypoints.http.server import serve as run_server  # noqa: PLC0415 # nor this
 
     settings, container = start()
+    # Workers inherit what the threads of this process have left behind.
+    container.heap()
     container.keyring()
     store = container.store()
     with naming_the_database(settings):

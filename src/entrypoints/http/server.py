@@ -84,6 +84,7 @@ def load_app() -> WsgiApp:
         observers.append(RequestMetrics())
     app = create_app(container, observers)
     _spare_the_collector()
+    container.heap().give_back()
     places = BodyPlaces(settings.threads)
     if settings.uses_sqlite:
         # Not on PostgreSQL, which answers over a network: requests had better wait side by side.

@@ -67,5 +67,7 @@ def test_memory_stays_flat_reads_are_answered_and_who_is_too_many_is_told_when_t
                 assert int(answer.headers["Retry-After"]) >= 1
         grown = resident_mib(worker, "VmHWM") - before
         assert grown <= AT_A_TIME * HASH_MIB + OTHER_MIB
+        kept = resident_mib(worker, "VmRSS") - before
+        assert kept < HASH_MIB, "what hashing took was not given back"
         again = reader.post("/api/users/login", json=body)
         assert again.status_code == 200
