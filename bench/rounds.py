@@ -89,6 +89,7 @@ def measure(call: Call, running: Sequence[Running], plan: Plan, cores: Cores) ->
 
 def _run(call: Call, one: Running, plan: Plan, cores: Cores, index: int) -> Round:
     seconds = plan.seconds if index else plan.warm_up_seconds
+    one.server.wait_until_idle()
     with _logins(one, plan):
         busy, cpu = busy_seconds(), one.server.cpu_seconds()
         load = run_wrk(

@@ -13,6 +13,7 @@ from bench.contestant import Contestant, Place
 from bench.machine import pinned_to
 
 SECONDS_TO_START = 60
+SECONDS_TO_CALM_DOWN = 3
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 PROC = Path("/proc")
 
@@ -36,6 +37,14 @@ class Server:
     def cpu_seconds(self) -> float:
         """What all its processes have used so far, user and system, at 10 ms resolution."""
         return sum(_ticks(pid) for pid in _family(self.pid)) / TICKS_PER_SECOND
+
+    def wait_until_idle(self) -> None:
+        """Until what was begun for a client that has gone, such as a hash, is no longer at work."""
+        deadline = time.monotonic() + SECONDS_TO_CALM_DOWN
+        before = -1.0
+        while (used := self.cpu_seconds()) != before and time.monotonic() < deadline:
+            before = used
+            time.sleep(0.1)
 
     def memory_of_worker(self) -> Memory:
         """The workers are its largest processes."""
