@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any, Self
 
 import psycopg
+from sqlalchemy import Engine, NullPool, create_engine
+
+from adapters.persistence.engine import Database
 
 # What a test stores need not survive a power cut.
 OPTIONS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=")
@@ -90,3 +93,10 @@ def execute(url: str, sql: str) -> list[tuple[Any, ...]]:
     with psycopg.connect(url, autocommit=True) as connection:
         cursor = connection.execute(sql.encode())
         return cursor.fetchall() if cursor.description else []
+
+
+def engine_of(database: Database) -> Engine:
+    """The database as SQLAlchemy sees it, beside whatever is under test."""
+    driver = database.driver
+    name = f"{driver.dialect.name}+{driver.dialect.driver}://"
+    return create_engine(name, creator=driver.connect_to_migrate, poolclass=NullPool)

@@ -12,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, NullPool, create_engine, inspect, text
+from sqlalchemy import Connection, inspect, text
 
 from adapters.persistence.engine import Database
 from adapters.persistence.schema import HEAD, REVISIONS, SqlSchema
@@ -20,6 +20,7 @@ from adapters.persistence.tables import metadata
 from adapters.persistence.unit_of_work import SqlUnitOfWork
 from application.ports.store import SchemaOutdated
 from tests.contracts.unit_of_work import stored
+from tests.integration.databases import engine_of
 from tests.samples import ADA, a_user
 
 Open = Callable[[str], Database]
@@ -53,10 +54,7 @@ def run_python(code: str, *arguments: str) -> subprocess.Popen[bytes]:
 @pytest.fixture
 def inspected(database: Database) -> Iterator[Connection]:
     """The migrated database as SQLAlchemy sees it."""
-    driver = database.driver
-    name = f"{driver.dialect.name}+{driver.dialect.driver}://"
-    engine = create_engine(name, creator=driver.connect_to_migrate, poolclass=NullPool)
-    with engine.connect() as connection:
+    with engine_of(database).connect() as connection:
         yield connection
 
 

@@ -32,7 +32,6 @@ def upgrade() -> None:
         sa.Column("secret_hash", sa.LargeBinary, nullable=False),
         sa.Column("generation", BIG, nullable=False),
         sa.Column("created_at", TIME, nullable=False),
-        sa.Column("authenticated_at", TIME, nullable=False),
         sa.Column("rotated_at", TIME, nullable=False),
         sa.Column("idle_expires_at", TIME, nullable=False),
         sa.Column("expires_at", TIME, nullable=False),
@@ -75,38 +74,16 @@ def upgrade() -> None:
         sa.Column("id", sa.LargeBinary, nullable=False),
         sa.Column("kind", sa.Text, nullable=False),
         sa.Column("session_id", sa.LargeBinary),
-        sa.Column("client_label", sa.Text, nullable=False),
-        sa.Column("user_agent", sa.Text, nullable=False),
         sa.Column("ip_address", sa.Text, nullable=False),
-        sa.Column("detail", sa.Text, nullable=False),
+        sa.Column("user_agent", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("user_id", "at", "id", name="pk_security_events"),
         sqlite_with_rowid=False,
     )
     op.create_index("ix_security_events_at", "security_events", ["at"])
-    op.create_table(
-        "throttles",
-        sa.Column("key", sa.LargeBinary, nullable=False),
-        sa.Column("attempts", BIG, nullable=False),
-        sa.Column("last_at", TIME, nullable=False),
-        sa.PrimaryKeyConstraint("key", name="pk_throttles"),
-        sqlite_with_rowid=False,
-    )
-    op.create_index("ix_throttles_last_at", "throttles", ["last_at"])
-    op.create_table(
-        "password_resets",
-        _owner(),
-        sa.Column("token_hash", sa.LargeBinary, nullable=False),
-        sa.Column("expires_at", TIME, nullable=False),
-        sa.PrimaryKeyConstraint("user_id", name="pk_password_resets"),
-        sa.UniqueConstraint("token_hash", name="uq_password_resets_token_hash"),
-        _belongs("password_resets"),
-        sqlite_with_rowid=False,
-    )
 
 
 def downgrade() -> None:
-    of_users = ("password_resets", "task_lists", "tasks", "sessions")
-    for table in (*of_users, "throttles", "security_events", "users"):
+    for table in ("security_events", "task_lists", "tasks", "sessions", "users"):
         op.drop_table(table)
 
 
