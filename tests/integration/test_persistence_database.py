@@ -1,11 +1,7 @@
 """Connections: whose they are, how long they live, and what is said when there is none."""
 
-import os
 import socket
-import subprocess
-import sys
 from contextlib import closing
-from pathlib import Path
 from traceback import format_exception
 
 import pytest
@@ -17,6 +13,7 @@ from application.ports.store import DatabaseUrlError, StoreUnavailable
 from domain.user import EmailTaken
 from tests.contracts.threads import elsewhere
 from tests.contracts.unit_of_work import add, stored
+from tests.integration.programs import run_python
 from tests.samples import ADA, a_user, bob
 
 SECRET = "hunter2"
@@ -60,16 +57,6 @@ with SqlUnitOfWork(database).begin() as tx:
     tx.commit()
 database.dispose()
 """
-
-
-def run_python(code: str, *arguments: str) -> int:
-    source = Path(__file__).parents[2] / "src"
-    done = subprocess.run(
-        [sys.executable, "-c", code, *arguments],
-        env={**os.environ, "PYTHONPATH": str(source)},
-        check=False,
-    )
-    return done.returncode
 
 
 @pytest.mark.parametrize(
@@ -159,11 +146,11 @@ def test_a_database_that_was_disposed_of_opens_again(
 
 @pytest.mark.parametrize(("state", "exit_code"), [("open", 3), ("disposed", 0)])
 def test_a_connection_does_not_cross_a_fork(database_url: str, state: str, exit_code: int) -> None:
-    assert run_python(USE_AFTER_FORK, database_url, state) == exit_code
+    assert run_python(USE_AFTER_FORK, database_url, state).returncode == exit_code
 
 
 def test_a_child_leaves_its_parents_transaction_alone(database_url: str) -> None:
-    assert run_python(FORK_WITHIN_TRANSACTION, database_url) == 0
+    assert run_python(FORK_WITHIN_TRANSACTION, database_url).returncode == 0
 
 
 def test_a_statement_that_fails_ends_the_transaction(uow: SqlUnitOfWork) -> None:

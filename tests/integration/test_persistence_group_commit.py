@@ -1,16 +1,27 @@
 """What a group of SQLite's transactions promises to its members."""
 
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
-from datetime import timedelta
-from threading import Event, Thread
+from threading import Event
 
 import pytest
 
+from adapters.persistence import group_commit
 from adapters.persistence.engine import Database
 from adapters.persistence.unit_of_work import SqlUnitOfWork
 from application.ports.store import StoreUnavailable
-from tests.samples import ADA, BOB, a_user, bob
+from domain.user import EmailTaken
+from tests.contracts.unit_of_work import add, stored
+from tests.integration.faulty_sqlite import Faults, sqlite_error
+from tests.samples import ADA, BOB, NOBODY, a_user, bob
+
+LONG = 20
+"""Seconds, after which what should have come will not."""
+
+Work = Callable[[], object]
+Queue = Callable[[Work], Future[object]]
 
 
 class BoomError(Exception):
@@ -24,92 +35,214 @@ def waits() -> Event:
 
 
 @pytest.fixture
-def uow(sqlite_url: str, waits: Event) -> SqlUnitOfWork:
+def database(sqlite_url: str, waits: Event) -> Database:
     def aside() -> AbstractContextManager[None]:
         waits.set()
         return nullcontext()
 
-    return SqlUnitOfWork(Database(sqlite_url, aside=aside))
+    return Database(sqlite_url, aside=aside)
 
 
-def add_bob(uow: SqlUnitOfWork, inside: Callable[[], object] = lambda: None) -> Thread:
-    def add() -> None:
-        with uow.begin() as tx:
-            tx.users.add(bob())
-            inside()
-            tx.commit()
-
-    thread = Thread(target=add)
-    thread.start()
-    return thread
+@pytest.fixture
+def faults(database: Database, monkeypatch: pytest.MonkeyPatch) -> Faults:
+    return Faults(database, monkeypatch)
 
 
-def test_a_member_that_fails_takes_no_other_with_it(uow: SqlUnitOfWork, waits: Event) -> None:
-    others: list[Thread] = []
+@pytest.fixture
+def queue(waits: Event) -> Iterator[Queue]:
+    """A function that has another thread do something, and returns once that waits for its turn."""
+    with ThreadPoolExecutor(8) as threads:
 
-    def add_ada_and_fail() -> None:
-        with uow.begin() as tx:
-            tx.users.add(a_user())
+        def queue_(work: Work) -> Future[object]:
             waits.clear()
-            others.append(add_bob(uow))
-            waits.wait()
-            raise BoomError
+            future = threads.submit(work)
+            assert waits.wait(LONG)
+            return future
+
+        yield queue_
+
+
+def failure(future: Future[object]) -> BaseException | None:
+    return future.exception(LONG)
+
+
+def add_with(uow: SqlUnitOfWork, inside: Work) -> None:
+    """Add Ada, and do something before her transaction ends."""
+    with uow.begin() as tx:
+        tx.users.add(a_user())
+        inside()
+        tx.commit()
+
+
+def test_a_member_that_fails_takes_no_other_with_it(uow: SqlUnitOfWork, queue: Queue) -> None:
+    others: list[Future[object]] = []
+
+    def fail() -> None:
+        others.append(queue(lambda: add(uow, bob())))
+        raise BoomError
 
     with pytest.raises(BoomError):
-        add_ada_and_fail()
-    others[0].join()
+        add_with(uow, fail)
 
-    with uow.read() as tx:
-        assert tx.users.get(ADA) is None
-        assert tx.users.get(BOB) == bob()
+    assert failure(others[0]) is None
+    assert (stored(uow, ADA), stored(uow, BOB)) == (None, bob())
 
 
 def test_nobody_is_answered_and_nothing_seen_before_the_group_is_committed(
-    uow: SqlUnitOfWork, waits: Event
+    uow: SqlUnitOfWork, queue: Queue
 ) -> None:
     bob_is_inside, bob_may_go = Event(), Event()
-    ada_is_answered = Event()
+    others: list[Future[object]] = []
 
-    def stay() -> None:
-        bob_is_inside.set()
-        bob_may_go.wait()
+    def add_bob() -> None:
+        with uow.begin() as tx:
+            tx.users.add(bob())
+            bob_is_inside.set()
+            bob_may_go.wait(LONG)
+            tx.commit()
+
+    ada = queue(lambda: add_with(uow, lambda: others.append(queue(add_bob))))
+    bob_is_inside.wait(LONG)
+    seen_before, answered_before = stored(uow, ADA), ada.done()
+    bob_may_go.set()
+
+    assert [failure(future) for future in (ada, *others)] == [None, None]
+    assert (seen_before, answered_before) == (None, False)
+    assert (stored(uow, ADA), stored(uow, BOB)) == (a_user(), bob())
+
+
+def test_a_group_is_committed_at_its_size_though_most_of_it_are_refused(
+    uow: SqlUnitOfWork, queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(group_commit, "MAX_MEMBERS", 3)
+    ada_was_answered = Event()
+    others: list[Future[object]] = []
 
     def add_ada() -> None:
+        add_with(uow, lambda: others.append(queue(be_refused)))
+        ada_was_answered.set()
+
+    def be_refused() -> bool:
+        with uow.begin():
+            if len(others) < 3:
+                others.append(queue(be_refused))
+                return True
+            return ada_was_answered.wait(LONG)
+
+    assert failure(queue(add_ada)) is None
+    assert [future.result(LONG) for future in others] == [True, True, True]
+
+
+def test_a_commit_that_fails_fails_for_all_its_members_and_for_nobody_after(
+    uow: SqlUnitOfWork, queue: Queue, faults: Faults
+) -> None:
+    others: list[Future[object]] = []
+
+    def queue_bob() -> None:
+        faults["COMMIT"] = sqlite_error(sqlite3.SQLITE_IOERR)
+        others.append(queue(lambda: add(uow, bob())))
+
+    with pytest.raises(StoreUnavailable):
+        add_with(uow, queue_bob)
+
+    assert isinstance(failure(others[0]), StoreUnavailable)
+    assert (stored(uow, ADA), stored(uow, BOB)) == (None, None)
+    add(uow, bob())
+    assert stored(uow, BOB) == bob()
+
+
+def test_a_refusal_is_not_told_when_what_it_rests_on_is_lost(
+    uow: SqlUnitOfWork, queue: Queue, faults: Faults
+) -> None:
+    others: list[Future[object]] = []
+
+    def queue_namesake() -> None:
+        faults["COMMIT"] = sqlite_error(sqlite3.SQLITE_IOERR)
+        others.append(queue(lambda: add(uow, bob(email=a_user().email))))
+
+    with pytest.raises(StoreUnavailable):
+        add_with(uow, queue_namesake)
+
+    told = failure(others[0])
+    assert isinstance(told, StoreUnavailable)
+    assert isinstance(told.__cause__, StoreUnavailable)
+    assert isinstance(told.__context__, EmailTaken)
+
+
+def test_who_leaves_in_peace_is_told_as_well_when_what_they_saw_is_lost(
+    uow: SqlUnitOfWork, queue: Queue, faults: Faults
+) -> None:
+    others: list[Future[object]] = []
+
+    def look() -> None:
         with uow.begin() as tx:
-            tx.users.add(a_user())
-            waits.clear()
-            others.append(add_bob(uow, stay))
-            waits.wait()
+            assert tx.users.get(ADA) == a_user()
+
+    def queue_looker() -> None:
+        faults["COMMIT"] = sqlite_error(sqlite3.SQLITE_IOERR)
+        others.append(queue(look))
+
+    with pytest.raises(StoreUnavailable):
+        add_with(uow, queue_looker)
+
+    assert isinstance(failure(others[0]), StoreUnavailable)
+
+
+def test_a_refusal_that_rests_on_nothing_new_waits_for_nobody(
+    uow: SqlUnitOfWork, queue: Queue
+) -> None:
+    ada_was_refused = Event()
+    others: list[Future[object]] = []
+
+    def wait_for_refusal() -> bool:
+        with uow.begin() as tx:
             tx.commit()
-        ada_is_answered.set()
+            return ada_was_refused.wait(LONG)
 
-    others: list[Thread] = []
-    ada = Thread(target=add_ada)
-    ada.start()
-    bob_is_inside.wait()
-    with uow.read() as tx:
-        seen_before = tx.users.get(ADA)
-    answered_before = ada_is_answered.is_set()
-    bob_may_go.set()
-    for thread in (ada, *others):
-        thread.join()
+    def fail() -> None:
+        others.append(queue(wait_for_refusal))
+        raise BoomError
 
-    assert seen_before is None
-    assert not answered_before
-    with uow.read() as tx:
-        assert tx.users.get(ADA) == a_user()
-        assert tx.users.get(BOB) == bob()
+    with pytest.raises(BoomError):
+        add_with(uow, fail)
+    ada_was_refused.set()
+
+    assert others[0].result(LONG) is True
 
 
-def test_who_waits_too_long_for_another_process_is_told(sqlite_url: str) -> None:
-    holder = SqlUnitOfWork(Database(sqlite_url))
-    impatient = SqlUnitOfWork(Database(sqlite_url, busy_timeout=timedelta(milliseconds=50)))
+def test_a_member_that_cannot_be_undone_is_not_committed_with_the_others(
+    uow: SqlUnitOfWork, queue: Queue, faults: Faults
+) -> None:
+    others: list[Future[object]] = []
 
-    with holder.begin(), pytest.raises(StoreUnavailable), impatient.begin():
-        pass
+    def add_bob_and_fail() -> None:
+        with uow.begin() as tx:
+            tx.users.add(bob())
+            faults["ROLLBACK TO"] = sqlite_error(sqlite3.SQLITE_NOMEM)
+            raise BoomError
 
-    with impatient.begin() as tx:
-        tx.users.add(bob())
-        tx.commit()
-    with holder.read() as tx:
-        assert tx.users.get(BOB) == bob()
+    with pytest.raises(StoreUnavailable):
+        add_with(uow, lambda: others.append(queue(add_bob_and_fail)))
+
+    assert isinstance(failure(others[0]), StoreUnavailable)
+    assert (stored(uow, ADA), stored(uow, BOB)) == (None, None)
+
+
+def test_a_disk_that_is_full_loses_the_group_which_is_told_and_nothing_after_it(
+    uow: SqlUnitOfWork, queue: Queue, faults: Faults
+) -> None:
+    others: list[Future[object]] = []
+
+    def fill_disk() -> None:
+        with uow.begin() as tx:
+            others.append(queue(lambda: add(uow, bob())))
+            faults["INSERT"] = sqlite_error(sqlite3.SQLITE_FULL)
+            tx.users.add(a_user(id=NOBODY))
+
+    with pytest.raises(StoreUnavailable, match="no space left"):
+        add_with(uow, lambda: others.append(queue(fill_disk)))
+
+    with pytest.raises(StoreUnavailable, match="no space left"):
+        others[0].result(LONG)
+    assert failure(others[1]) is None
+    assert (stored(uow, ADA), stored(uow, BOB)) == (None, bob())

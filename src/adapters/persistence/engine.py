@@ -56,7 +56,7 @@ class Database:
             connection.close()
 
     def new_connection(self) -> Connection:
-        connection = Connection(self.driver, self._refuse_after_fork)
+        connection = Connection(self.driver, self.refuse_after_fork)
         with self._lock:
             self._connections.add(connection)
         return connection
@@ -68,7 +68,7 @@ class Database:
             self._is_forked = self._is_forked or connection.is_open
             connection.close()
 
-    def _refuse_after_fork(self) -> None:
+    def refuse_after_fork(self) -> None:
         # SQLite's locks belong to a process, and what it remembers of them is wrong in a child.
         if self._is_forked:
             raise RuntimeError("The database was in use when this process was forked.")

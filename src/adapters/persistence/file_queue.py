@@ -1,69 +1,95 @@
-import fcntl
-import os
-from datetime import timedelta
 from pathlib import Path
-from threading import Lock, Thread
-from weakref import finalize
+from threading import Condition, Thread
+from time import monotonic
 
+from adapters.persistence.lock_file import LockFile
 from application.ports.store import StoreUnavailable
 
 
 class FileQueue:
-    """Processes take turns by a lock on a file, which the system frees when one dies."""
+    """Processes take turns by a lock on a file, which the system frees when one dies.
 
-    def __init__(self, path: Path, timeout: timedelta) -> None:
+    For one thread of a process at a time.
+    """
+
+    def __init__(self, path: Path) -> None:
         self._path = path
-        self._timeout = timeout.total_seconds()
-        self._descriptor: int | None = None
+        self._file: LockFile | None = None
+        self._wait: _Wait | None = None
 
-    def enter(self) -> None:
-        """Raises StoreUnavailable when it takes too long."""
-        if self._descriptor is None:
-            self._descriptor = self._open()
-        try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            _Wait(self._descriptor).until(self._timeout)
+    def enter(self, deadline: float) -> None:
+        """Raises StoreUnavailable when the turn has not come by then, on ``time.monotonic``."""
+        if self._file is None or not self._file.is_open:
+            self._file = LockFile(self._path)
+        if not self._file.try_lock():
+            self._file = self._wait_until(deadline)
 
     def leave(self) -> None:
-        if self._descriptor is not None:
-            fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+        if self._file is not None:
+            self._file.unlock()
 
-    def _open(self) -> int:
-        try:
-            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            raise StoreUnavailable(
-                f"The database's lock file cannot be opened: {error.strerror}."
-            ) from error
-        finalize(self, os.close, descriptor)
-        return descriptor
+    def start_anew(self) -> None:
+        """Leave, and open the file again at the next time, by its name: it may be another then."""
+        if self._file is not None:
+            self._file.close()
+
+    def _wait_until(self, deadline: float) -> LockFile:
+        if self._wait is None or not self._wait.is_taken_up():
+            self._wait = _Wait(LockFile(self._path))
+        file = self._wait.until(deadline)
+        self._wait = None
+        return file
 
 
 class _Wait:
-    """A wait for the lock that can be given up, which the system's own can't."""
+    """A wait for the lock that can be given up, which the system's own can't.
 
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = os.dup(descriptor)
-        self._decision = Lock()
-        self._is_given_up = False
-        self._has_lock = False
-        self._thread = Thread(target=self._wait, daemon=True)
-        self._thread.start()
+    Its thread goes on, so whoever comes next takes it up again instead of starting another. And it
+    waits on a file of its own, or it would free a lock that its process has taken meanwhile.
+    """
 
-    def until(self, timeout: float) -> None:
-        self._thread.join(timeout)
-        with self._decision:
-            self._is_given_up = not self._has_lock
-        if self._is_given_up:
+    def __init__(self, file: LockFile) -> None:
+        self._file = file
+        self._changed = Condition()
+        self._is_wanted = True
+        self._is_over = False
+        self._failure: Exception | None = None
+        Thread(target=self._run, daemon=True).start()
+
+    def is_taken_up(self) -> bool:
+        """Not when it has ended while nobody wanted the lock."""
+        with self._changed:
+            self._is_wanted = not self._is_over
+            return self._is_wanted
+
+    def until(self, deadline: float) -> LockFile:
+        """The file, locked. Raises StoreUnavailable."""
+        has_come = False
+        with self._changed:
+            try:
+                left = max(0.0, deadline - monotonic())
+                has_come = self._changed.wait_for(lambda: self._is_over, left)
+            finally:
+                if not has_come:
+                    self._give_up()
+        if not has_come:
             raise StoreUnavailable
+        if self._failure is not None:
+            raise self._failure
+        return self._file
 
-    def _wait(self) -> None:
+    def _give_up(self) -> None:
+        self._is_wanted = False
+        if self._is_over:
+            self._file.close()
+
+    def _run(self) -> None:
         try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX)
-            with self._decision:
-                self._has_lock = not self._is_given_up
-                if self._is_given_up:
-                    fcntl.flock(self._descriptor, fcntl.LOCK_UN)
-        finally:
-            os.close(self._descriptor)
+            self._file.lock()
+        except StoreUnavailable as error:
+            self._failure = error
+        with self._changed:
+            self._is_over = True
+            if not self._is_wanted:
+                self._file.close()
+            self._changed.notify()

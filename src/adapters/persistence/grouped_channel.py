@@ -29,16 +29,16 @@ class GroupedChannel(Channel):
         self._require_transaction()
         try:
             return self._group_commit.connection.rows(self._statements[statement], parameters)
-        except Exception:
-            self._discard()
+        except Exception as error:
+            self._discard(error)
             raise
 
     def run(self, statement: Statement, parameters: Parameters) -> int:
         self._require_transaction()
         try:
             return self._group_commit.connection.run(self._statements[statement], parameters)
-        except Exception:
-            self._discard()
+        except Exception as error:
+            self._discard(error)
             raise
 
     def begin(self) -> None:
@@ -53,26 +53,28 @@ class GroupedChannel(Channel):
         self._require_transaction()
         try:
             self._group_commit.keep()
-        except Exception:
-            self._discard()
+        except Exception as error:
+            self._discard(error)
             raise
         self._stage = _Stage.KEPT
 
     def end(self) -> None:
-        """Undo what was not committed; return when what was is on disk.
+        """Undo what was not committed; return when all that was done or seen is on disk.
 
         Raises StoreUnavailable when it could not be written there.
         """
-        if self._stage is _Stage.UNDER_WAY:
-            self._discard()
         kept = self._stage is _Stage.KEPT
-        self._stage = _Stage.OUTSIDE
-        self._connection.in_transaction = False
-        self._group_commit.leave(kept=kept)
+        try:
+            if self._stage is _Stage.UNDER_WAY:
+                self._discard()
+        finally:
+            self._stage = _Stage.OUTSIDE
+            self._connection.in_transaction = False
+            self._group_commit.leave(kept=kept)
 
-    def _discard(self) -> None:
-        self._group_commit.discard()
+    def _discard(self, cause: Exception | None = None) -> None:
         self._stage = _Stage.DISCARDED
+        self._group_commit.discard(cause)
 
     def _require_transaction(self) -> None:
         if self._stage is not _Stage.UNDER_WAY:

@@ -4,6 +4,7 @@ from typing import Self
 
 from adapters.persistence.channel import Channel, QueryChannel, TransactionChannel
 from adapters.persistence.engine import Database
+from adapters.persistence.file_queue import FileQueue
 from adapters.persistence.group_commit import GroupCommit
 from adapters.persistence.grouped_channel import GroupedChannel
 from adapters.persistence.password_resets import SqlPasswordResets
@@ -13,6 +14,7 @@ from adapters.persistence.task_lists import SqlTaskLists
 from adapters.persistence.tasks import SqlTasks
 from adapters.persistence.throttles import SqlThrottles
 from adapters.persistence.users import SqlUsers
+from application.ports.store import StoreUnavailable
 
 
 class _Repositories:
@@ -53,7 +55,12 @@ class SqlTransaction(_Repositories):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._channel.end()
+        try:
+            self._channel.end()
+        except StoreUnavailable:
+            # It takes the place of a refusal, whose reason may be lost; not of an interruption.
+            if error is None or isinstance(error, Exception):
+                raise
 
     def commit(self) -> None:
         """Raises RuntimeError when the transaction has ended, be it by a statement that failed."""
@@ -81,7 +88,7 @@ class SqlUnitOfWork:
 
     def __init__(self, database: Database) -> None:
         queue_file = database.driver.queue_file
-        group_commit = GroupCommit(database, queue_file, database.aside) if queue_file else None
+        group_commit = GroupCommit(database, FileQueue(queue_file)) if queue_file else None
         self._held = _Held(database, group_commit)
 
     def begin(self) -> SqlTransaction:
