@@ -95,6 +95,12 @@ def execute(url: str, sql: str) -> list[tuple[Any, ...]]:
         return cursor.fetchall() if cursor.description else []
 
 
+def prefer(url: str, setting: str) -> None:
+    """Let the database's new connections begin with a setting."""
+    ((name,),) = execute(url, "SELECT current_database()")
+    execute(url, f"ALTER DATABASE {name} SET {setting}")
+
+
 def engine_of(database: Database) -> Engine:
     """The database as SQLAlchemy sees it, beside whatever is under test."""
     driver = database.driver

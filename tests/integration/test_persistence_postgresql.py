@@ -10,7 +10,7 @@ from adapters.persistence.engine import Database
 from adapters.persistence.unit_of_work import SqlUnitOfWork
 from application.ports.store import StoreUnavailable
 from tests.contracts.unit_of_work import add, stored
-from tests.integration.databases import execute
+from tests.integration.databases import execute, prefer
 from tests.samples import ADA, BOB, a_user, bob
 
 OTHER_BACKENDS = "pid <> pg_backend_pid() AND datname = current_database()"
@@ -31,12 +31,6 @@ def kill(postgresql_url: str) -> Callable[[], None]:
         assert execute(postgresql_url, sql) == [(True,)]
 
     return kill_
-
-
-def prefer(url: str, setting: str) -> None:
-    """Let the database's new connections begin with a setting."""
-    ((name,),) = execute(url, "SELECT current_database()")
-    execute(url, f"ALTER DATABASE {name} SET {setting}")
 
 
 def test_a_reader_does_not_notice_a_restart(uow: SqlUnitOfWork, kill: Callable[[], None]) -> None:

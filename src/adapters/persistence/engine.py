@@ -29,8 +29,8 @@ class Database:
     ) -> None:
         """``url`` is ``sqlite:////path`` or ``postgresql://..``. Raises DatabaseUrlError.
 
-        ``busy_timeout`` is how long SQLite lets a transaction wait for another to end; ``aside``
-        wraps what waits for it or the disk.
+        ``busy_timeout`` is how long a transaction waits for another to end: on SQLite in all, on
+        PostgreSQL at each lock. ``aside`` wraps what waits on SQLite, for that or the disk.
         """
         self.busy_timeout = busy_timeout
         self.aside = aside
@@ -90,7 +90,7 @@ def _driver(url: str, busy_timeout: timedelta) -> Driver:
             # Here and not above: psycopg takes ten megabytes of each process that has it.
             from adapters.persistence.postgresql import PostgresqlDriver  # noqa: PLC0415
 
-            return PostgresqlDriver(f"postgresql://{rest}")
+            return PostgresqlDriver(f"postgresql://{rest}", busy_timeout)
     raise DatabaseUrlError("The database URL must begin with sqlite:/// or postgresql://.")
 
 

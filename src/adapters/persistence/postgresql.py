@@ -1,5 +1,6 @@
 """PostgreSQL through psycopg 3."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,11 @@ from application.ports.store import DatabaseUrlError, SchemaOutdated, StoreUnava
 
 # A server that is away is noticed in seconds, also by a connection that waits for its answer.
 _DEFAULTS = {"connect_timeout": "5", "keepalives_idle": "30", "tcp_user_timeout": "15000"}
+
+# How long a transaction may do nothing: only one whose client has gone away or hangs does, and
+# the server may not learn of it for hours, while others wait for what it has locked.
+_IDLE_LIMIT = timedelta(seconds=30)
+_UNLIMITED = timedelta(0)
 
 # Any number will do, if nobody else in this database takes the same.
 _MIGRATION_LOCK = 7_164_157_223
@@ -33,23 +39,19 @@ class PostgresqlDriver:
     begin = "BEGIN ISOLATION LEVEL READ COMMITTED"
     queue_file: Path | None = None
 
-    def __init__(self, url: str) -> None:
-        """Raises DatabaseUrlError."""
+    def __init__(self, url: str, busy_timeout: timedelta) -> None:
+        """``busy_timeout`` is how long a statement waits for a lock. Raises DatabaseUrlError."""
         self.dialect: Dialect = PGDialect_psycopg()  # type: ignore[no-untyped-call] # so it is
         try:
             self._parameters: dict[str, Any] = {**_DEFAULTS, **conninfo_to_dict(url)}
         except psycopg.Error:
             # psycopg's own words may repeat the password.
             raise DatabaseUrlError("The PostgreSQL URL cannot be understood.") from None
+        # Zero would be no limit.
+        self._lock_timeout = max(timedelta(milliseconds=1), busy_timeout)
 
     def connect(self) -> psycopg.Connection[Any]:
-        raw = psycopg.connect(**self._parameters, autocommit=True)
-        try:
-            raw.execute("SET TIME ZONE 'UTC'")
-        except BaseException:
-            raw.close()
-            raise
-        return raw
+        return self._open(lock_timeout=self._lock_timeout, idle_limit=_IDLE_LIMIT)
 
     def is_lost(self, raw: psycopg.Connection[Any]) -> bool:
         return raw.closed
@@ -67,9 +69,27 @@ class PostgresqlDriver:
         return None
 
     def connect_to_migrate(self) -> psycopg.Connection[Any]:
-        raw = self.connect()
+        # A migration may wait until those who use the tables have finished.
+        raw = self._open(lock_timeout=_UNLIMITED, idle_limit=_UNLIMITED)
         raw.autocommit = False
         return raw
 
     def lock_schema(self, connection: MigratingConnection) -> None:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
+
+    def _open(self, lock_timeout: timedelta, idle_limit: timedelta) -> psycopg.Connection[Any]:
+        raw = psycopg.connect(**self._parameters, autocommit=True)
+        try:
+            raw.execute(
+                "SET TIME ZONE 'UTC';"
+                f"SET lock_timeout = {_milliseconds(lock_timeout)};"
+                f"SET idle_in_transaction_session_timeout = {_milliseconds(idle_limit)}"
+            )
+        except BaseException:
+            raw.close()
+            raise
+        return raw
+
+
+def _milliseconds(time: timedelta) -> int:
+    return time // timedelta(milliseconds=1)
