@@ -24,12 +24,14 @@ def add(uow: UnitOfWork, user: User) -> None:
         tx.commit()
 
 
-def add_and_fail(uow: UnitOfWork, *, commit: bool) -> None:
+def add_and_fail(
+    uow: UnitOfWork, *, commit: bool, error: type[BaseException] = MishapError
+) -> None:
     with uow.begin() as tx:
         tx.users.add(a_user())
         if commit:
             tx.commit()
-        raise MishapError
+        raise error
 
 
 def stored(uow: UnitOfWork, user_id: UserId) -> User | None:
@@ -71,6 +73,16 @@ class UnitOfWorkContract:
             add_and_fail(uow, commit=False)
 
         assert stored(uow, ADA) is None
+
+    @pytest.mark.parametrize("interruption", [KeyboardInterrupt, SystemExit])
+    def test_an_interruption_passes_and_nothing_is_kept(
+        self, uow: UnitOfWork, interruption: type[BaseException]
+    ) -> None:
+        with pytest.raises(interruption):
+            add_and_fail(uow, commit=False, error=interruption)
+
+        assert stored(uow, ADA) is None
+        add(uow, bob())
 
     def test_an_exception_after_the_commit_takes_nothing_back(self, uow: UnitOfWork) -> None:
         with pytest.raises(MishapError):

@@ -8,10 +8,10 @@ from pathlib import Path
 
 def run_python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """What became of the code, and of all that it has left running."""
-    source = Path(__file__).parents[2] / "src"
+    root = Path(__file__).parents[2]
     return subprocess.run(
         [sys.executable, "-c", code, *arguments],
-        env={**os.environ, "PYTHONPATH": str(source)},
+        env={**os.environ, "PYTHONPATH": f"{root / 'src'}:{root}"},
         check=False,
         stdout=subprocess.PIPE,
         text=True,

@@ -15,10 +15,41 @@ from application.ports.store import StoreUnavailable
 from domain.user import EmailTaken
 from tests.contracts.unit_of_work import add, stored
 from tests.integration.faulty_sqlite import Faults, sqlite_error
+from tests.integration.programs import run_python
 from tests.samples import ADA, BOB, NOBODY, a_user, bob
 
 LONG = 20
 """Seconds, after which what should have come will not."""
+
+FILL_DISK = """
+import resource, sys
+from concurrent.futures import ThreadPoolExecutor
+from adapters.persistence.engine import Database
+from adapters.persistence.unit_of_work import SqlUnitOfWork
+from application.ports.store import StoreUnavailable
+from tests.samples import a_user
+
+uow = SqlUnitOfWork(Database(sys.argv[1]))
+numbers = range(1, 400)
+
+def is_answered(number):
+    try:
+        with uow.begin() as tx:
+            tx.users.add(a_user(id=number, email=f"{number}", last_name="L" * 2000))
+            tx.commit()
+    except StoreUnavailable:
+        return False
+    return True
+
+_, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, hard))
+with ThreadPoolExecutor(8) as threads:
+    answered = list(threads.map(is_answered, numbers))
+resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+with uow.read() as tx:
+    stored = [tx.users.get(number) is not None for number in numbers]
+print(any(stored), all(stored), stored == answered, is_answered(1000))
+"""
 
 Work = Callable[[], object]
 Queue = Callable[[Work], Future[object]]
@@ -246,3 +277,9 @@ def test_a_disk_that_is_full_loses_the_group_which_is_told_and_nothing_after_it(
         others[0].result(LONG)
     assert failure(others[1]) is None
     assert (stored(uow, ADA), stored(uow, BOB)) == (None, bob())
+
+
+def test_on_a_disk_that_takes_no_more_what_was_answered_is_what_is_stored(sqlite_url: str) -> None:
+    program = run_python(FILL_DISK, sqlite_url)
+
+    assert program.stdout == "True False True True\n"

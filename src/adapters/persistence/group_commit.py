@@ -8,14 +8,13 @@ Nobody is told of what is not on disk yet: neither of their own commit, nor of a
 the reason may be what an earlier member of their group has kept.
 """
 
-from threading import Event
 from time import monotonic
 from typing import Final
 
 from adapters.persistence.engine import Database
 from adapters.persistence.file_queue import FileQueue
+from adapters.persistence.group import Group
 from adapters.persistence.turnstile import Place, Turnstile
-from adapters.persistence.waiting import Aside
 from application.ports.store import StoreUnavailable
 
 MAX_MEMBERS = 64
@@ -23,28 +22,6 @@ MAX_MEMBERS = 64
 
 _NEARLY_ALL: Final = 0.9
 """The part of its time that a writer must have left if SQLite is to wait as it always does."""
-
-
-class _Group:
-    """Transactions that become durable together, or not at all."""
-
-    def __init__(self) -> None:
-        self.members = 0
-        self.has_kept = False
-        self.failure: BaseException | None = None
-        self._is_over = Event()
-
-    def end(self) -> None:
-        self._is_over.set()
-
-    def wait(self, aside: Aside) -> None:
-        """Raises StoreUnavailable when the group could not be made durable."""
-        if not self._is_over.is_set():
-            with aside():
-                self._is_over.wait()
-        if self.failure is not None:
-            sentence = str(self.failure) if isinstance(self.failure, StoreUnavailable) else None
-            raise StoreUnavailable(sentence) from self.failure
 
 
 class GroupCommit:
@@ -62,7 +39,7 @@ class GroupCommit:
         self._aside = database.aside
         self._queue = queue
         self._turnstile = Turnstile()
-        self._group: _Group | None = None
+        self._group: Group | None = None
 
     def join(self) -> None:
         """Raises StoreUnavailable when the turn has not come within the busy timeout."""
@@ -115,7 +92,7 @@ class GroupCommit:
         if self._turnstile.is_given_up(place):
             raise StoreUnavailable
 
-    def _open_group(self, deadline: float) -> _Group:
+    def _open_group(self, deadline: float) -> Group:
         with self._aside():
             self._queue.enter(deadline)
             try:
@@ -124,7 +101,7 @@ class GroupCommit:
                 # Somebody has come past the queue, perhaps by a new file in the place of this.
                 self._queue.start_anew()
                 raise
-            self._group = _Group()
+            self._group = Group()
         return self._group
 
     def _begin_until(self, deadline: float) -> None:
@@ -149,10 +126,10 @@ class GroupCommit:
         elif not (self._may_grow(group) and self._turnstile.hand_over()):
             self._commit(group)
 
-    def _may_grow(self, group: _Group) -> bool:
+    def _may_grow(self, group: Group) -> bool:
         return group.members < MAX_MEMBERS and self.connection.is_in_driver_transaction
 
-    def _commit(self, group: _Group) -> None:
+    def _commit(self, group: Group) -> None:
         try:
             with self._aside():
                 self.connection.command("COMMIT" if group.has_kept else "ROLLBACK")

@@ -57,14 +57,15 @@ class SqlSnapshots:
         shutil.copyfile(source, made)
         made.chmod(0o600)
         _sync(made)
-        kept = path.with_name(path.name + aside)
+        kept = path.with_name(path.name + aside) if path.exists() else None
         try:
-            if not path.exists():
+            if kept is None:
+                _put_journal_aside(path, aside)
                 made.replace(path)
-                return None
-            with _translated(driver), _held_alone(path):
-                path.rename(kept)
-                made.replace(path)
+            else:
+                with _translated(driver), _held_alone(path):
+                    _keep_as(path, kept)
+                    made.replace(path)
         finally:
             made.unlink(missing_ok=True)
         _sync(path.parent)
@@ -102,6 +103,22 @@ def _held_alone(path: Path) -> Iterator[None]:
                 raise SnapshotRefused(_IN_USE) from error
             raise
         yield
+
+
+def _keep_as(path: Path, kept: Path) -> None:
+    """Under both names: whenever the power fails, there is a database in its place."""
+    try:
+        os.link(path, kept)
+    except OSError:
+        path.rename(kept)  # a file system without hard links
+
+
+def _put_journal_aside(path: Path, aside: str) -> None:
+    """What is left of a database that is gone: SQLite would apply it to any in its place."""
+    for end in ("-wal", "-shm", "-journal"):
+        left = path.with_name(path.name + end)
+        if left.exists():
+            left.rename(left.with_name(left.name + aside))
 
 
 def _check(raw: sqlite3.Connection) -> None:

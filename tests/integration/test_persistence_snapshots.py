@@ -1,0 +1,78 @@
+"""Copies of SQLite's file, and what stays where it was until one is in its place."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from adapters.persistence.engine import Database
+from adapters.persistence.snapshots import SqlSnapshots
+from adapters.persistence.unit_of_work import SqlUnitOfWork
+from tests.contracts.unit_of_work import add, stored
+from tests.samples import ADA, BOB, a_user, bob
+
+
+@pytest.fixture
+def path(sqlite_url: str) -> Path:
+    return Path(sqlite_url.removeprefix("sqlite:///"))
+
+
+@pytest.fixture
+def database(sqlite_url: str, open_database: Callable[[str], Database]) -> Database:
+    return open_database(sqlite_url)
+
+
+@pytest.fixture
+def copy(database: Database, uow: SqlUnitOfWork, tmp_path: Path) -> Path:
+    """A copy with Ada alone; Bob has come since."""
+    add(uow, a_user())
+    target = tmp_path / "copy"
+    SqlSnapshots(database).take(target, lambda _done, _total: None)
+    add(uow, bob())
+    return target
+
+
+def test_what_was_there_is_kept_beside_the_copy_that_takes_its_place(
+    database: Database, uow: SqlUnitOfWork, copy: Path, path: Path
+) -> None:
+    database.dispose()
+
+    kept = SqlSnapshots(database).put_back(copy, ".before")
+
+    assert kept == path.with_name("taskward.db.before")
+    assert (stored(uow, ADA), stored(uow, BOB)) == (a_user(), None)
+    before = SqlUnitOfWork(Database(f"sqlite:///{kept}"))
+    assert stored(before, BOB) == bob()
+
+
+def test_a_copy_that_cannot_take_its_place_leaves_all_as_it_was(
+    database: Database,
+    uow: SqlUnitOfWork,
+    copy: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(_self: Path, _target: Path) -> Path:
+        raise PermissionError
+
+    database.dispose()
+    monkeypatch.setattr(Path, "replace", fail)
+
+    with pytest.raises(PermissionError):
+        SqlSnapshots(database).put_back(copy, ".before")
+
+    assert stored(uow, BOB) == bob()
+
+
+def test_the_journal_of_a_database_that_is_lost_is_not_taken_for_the_copys(
+    database: Database, uow: SqlUnitOfWork, copy: Path, path: Path, tmp_path: Path
+) -> None:
+    journal = path.with_name("taskward.db-wal")
+    left = shutil.copy(journal, tmp_path / "left")
+    database.dispose()
+    path.unlink()
+    shutil.copy(left, journal)
+
+    SqlSnapshots(database).put_back(copy, ".before")
+
+    assert (stored(uow, ADA), stored(uow, BOB)) == (a_user(), None)
