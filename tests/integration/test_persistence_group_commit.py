@@ -164,19 +164,27 @@ def test_a_group_is_committed_at_its_size_though_most_of_it_are_refused(
     assert [future.result(LONG) for future in others] == [True, True, True]
 
 
+def lose_with_ada(
+    uow: SqlUnitOfWork, queue: Queue, faults: Faults, work: Work
+) -> BaseException | None:
+    """What is told to another member of the group in which Ada is added in vain."""
+    others: list[Future[object]] = []
+
+    def queue_work() -> None:
+        faults["COMMIT"] = sqlite_error(sqlite3.SQLITE_IOERR)
+        others.append(queue(work))
+
+    with pytest.raises(StoreUnavailable):
+        add_with(uow, queue_work)
+    return failure(others[0])
+
+
 def test_a_commit_that_fails_fails_for_all_its_members_and_for_nobody_after(
     uow: SqlUnitOfWork, queue: Queue, faults: Faults
 ) -> None:
-    others: list[Future[object]] = []
+    told = lose_with_ada(uow, queue, faults, lambda: add(uow, bob()))
 
-    def queue_bob() -> None:
-        faults["COMMIT"] = sqlite_error(sqlite3.SQLITE_IOERR)
-        others.append(queue(lambda: add(uow, bob())))
-
-    with pytest.raises(StoreUnavailable):
-        add_with(uow, queue_bob)
-
-    assert isinstance(failure(others[0]), StoreUnavailable)
+    assert isinstance(told, StoreUnavailable)
     assert (stored(uow, ADA), stored(uow, BOB)) == (None, None)
     add(uow, bob())
     assert stored(uow, BOB) == bob()
@@ -185,16 +193,8 @@ def test_a_commit_that_fails_fails_for_all_its_members_and_for_nobody_after(
 def test_a_refusal_is_not_told_when_what_it_rests_on_is_lost(
     uow: SqlUnitOfWork, queue: Queue, faults: Faults
 ) -> None:
-    others: list[Future[object]] = []
+    told = lose_with_ada(uow, queue, faults, lambda: add(uow, bob(email=a_user().email)))
 
-    def queue_namesake() -> None:
-        faults["COMMIT"] = sqlite_error(sqlite3.SQLITE_IOERR)
-        others.append(queue(lambda: add(uow, bob(email=a_user().email))))
-
-    with pytest.raises(StoreUnavailable):
-        add_with(uow, queue_namesake)
-
-    told = failure(others[0])
     assert isinstance(told, StoreUnavailable)
     assert isinstance(told.__cause__, StoreUnavailable)
     assert isinstance(told.__context__, EmailTaken)
@@ -203,20 +203,16 @@ def test_a_refusal_is_not_told_when_what_it_rests_on_is_lost(
 def test_who_leaves_in_peace_is_told_as_well_when_what_they_saw_is_lost(
     uow: SqlUnitOfWork, queue: Queue, faults: Faults
 ) -> None:
-    others: list[Future[object]] = []
+    seen = []
 
     def look() -> None:
         with uow.begin() as tx:
-            assert tx.users.get(ADA) == a_user()
+            seen.append(tx.users.get(ADA))
 
-    def queue_looker() -> None:
-        faults["COMMIT"] = sqlite_error(sqlite3.SQLITE_IOERR)
-        others.append(queue(look))
+    told = lose_with_ada(uow, queue, faults, look)
 
-    with pytest.raises(StoreUnavailable):
-        add_with(uow, queue_looker)
-
-    assert isinstance(failure(others[0]), StoreUnavailable)
+    assert seen == [a_user()]
+    assert isinstance(told, StoreUnavailable)
 
 
 def test_a_refusal_that_rests_on_nothing_new_waits_for_nobody(
