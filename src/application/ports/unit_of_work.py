@@ -39,7 +39,9 @@ class UnitOfWork(Protocol):
     def begin(self) -> AbstractContextManager[Transaction]:
         """A transaction: all of it is durable once the block is left after ``commit()``, else none.
 
-        What another transaction has not committed is never seen.
+        What another transaction has not committed is never seen, unless both become durable
+        together. If they do not, leaving the block raises StoreUnavailable, also in place of a
+        refusal that was raised within: its reason may be lost.
         """
         ...
 
