@@ -1,5 +1,6 @@
 """Slowing down whoever guesses, without shutting out the one who knows."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -90,7 +91,7 @@ class Throttle:
 class ThrottlePolicy:
     """How many wrong passwords, and sign-ups, are free.
 
-    An account is guarded against guesses from addresses that its owner never logged in from; at one
+    An account is guarded against guesses from networks that its owner never logged in from; in one
     that the owner did, far more are free, so that a stranger's guesses do not lock them out.
     """
 
@@ -99,13 +100,24 @@ class ThrottlePolicy:
     network: Limit = Limit(free=50)
     signup: Limit = Limit(1000, first_wait=timedelta(minutes=1), forget_after=timedelta(hours=1))
 
+    def limits_for(
+        self, email: EmailAddress, address: str, owners: Iterable[str]
+    ) -> Mapping[ThrottleKey, Limit]:
+        """What counts a guess at an account; ``owners`` are addresses that its owner came from.
+
+        An IPv6 address is known by its network: for their privacy, people get a new one each day.
+        """
+        if network_of(address) in map(network_of, owners):
+            return {account_at_known_address_key(email, address): self.account_at_known_address}
+        return {account_key(email): self.account, network_key(address): self.network}
+
 
 def account_key(email: EmailAddress) -> ThrottleKey:
     return _key(_Scope.ACCOUNT, email)
 
 
 def account_at_known_address_key(email: EmailAddress, address: str) -> ThrottleKey:
-    return _key(_Scope.ACCOUNT_AT_KNOWN_ADDRESS, email, address)
+    return _key(_Scope.ACCOUNT_AT_KNOWN_ADDRESS, email, network_of(address))
 
 
 def network_key(address: str) -> ThrottleKey:

@@ -92,18 +92,22 @@ class SessionsContract:
         with uow.read() as tx:
             assert list(tx.sessions.of_user(ADA)) == []
 
-    @pytest.mark.parametrize("session", [a_session(), a_revoked_session()])
-    def test_an_address_is_known_by_the_users_own_sessions_alone_ended_ones_too(
-        self, uow: UnitOfWork, session: Session
+    def test_addresses_are_those_of_the_users_own_sessions_ended_ones_too_each_once(
+        self, uow: UnitOfWork
     ) -> None:
-        keep(uow, session)
-        address = session.client.ip_address
+        elsewhere = Client("", "", "192.0.2.1")
+        keep(
+            uow,
+            a_session(),
+            a_session(id=SessionId(bytes(16))),
+            a_revoked_session(id=SessionId(bytes([255] * 16)), client=elsewhere),
+        )
 
         with uow.read() as tx:
-            assert tx.sessions.is_known_address(ADA, address)
-            assert not tx.sessions.is_known_address(BOB, address)
-            assert not tx.sessions.is_known_address(ADA, address[:-1])
-            assert not tx.sessions.is_known_address(ADA, "")
+            of_ada, of_bob = tx.sessions.addresses_of(ADA), tx.sessions.addresses_of(BOB)
+
+        assert sorted(of_ada) == ["192.0.2.1", a_session().client.ip_address]
+        assert list(of_bob) == []
 
     def test_sessions_that_have_ended_before_can_be_removed_and_are_counted(
         self, uow: UnitOfWork

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Boolean, bindparam, delete, insert, or_, select, update
@@ -20,8 +20,8 @@ _OF_USER = (
     .where(sessions.c.user_id == bindparam("user_id"))
     .order_by(sessions.c.created_at.desc(), sessions.c.id)
 )
-_AT_ADDRESS = select(sessions.c.id).where(
-    sessions.c.user_id == bindparam("user_id"), sessions.c.ip_address == bindparam("ip_address")
+_ADDRESSES = (
+    select(sessions.c.ip_address).where(sessions.c.user_id == bindparam("user_id")).distinct()
 )
 _BEFORE = bindparam("before", type_=UtcTime)
 _REMOVE_ENDED = delete(sessions).where(
@@ -106,9 +106,8 @@ class SqlSessions:
     def of_user(self, user_id: UserId) -> Sequence[Session]:
         return [to_entity(row) for row in self._channel.rows(_OF_USER, {"user_id": user_id})]
 
-    def is_known_address(self, user_id: UserId, address: str) -> bool:
-        at = {"user_id": user_id, "ip_address": address}
-        return self._channel.first(_AT_ADDRESS, at) is not None
+    def addresses_of(self, user_id: UserId) -> Collection[str]:
+        return [address for (address,) in self._channel.rows(_ADDRESSES, {"user_id": user_id})]
 
     def remove_ended(self, before: datetime) -> int:
         return self._channel.run(_REMOVE_ENDED, {"before": before})

@@ -13,8 +13,6 @@ from domain.throttle import (
     ThrottleKey,
     ThrottlePolicy,
     TooManyAttempts,
-    account_at_known_address_key,
-    account_key,
     network_key,
 )
 from domain.user import EmailAddress, User
@@ -56,17 +54,11 @@ class VerifyPassword:
     def _limits(
         self, user: User | None, email: EmailAddress, client: Client
     ) -> Mapping[ThrottleKey, Limit]:
-        """From an address that the owner has logged in from, a stranger's guesses don't count."""
-        if user is not None:
-            with self.uow.read() as tx:
-                is_known = tx.sessions.is_known_address(user.id, client.ip_address)
-            if is_known:
-                key = account_at_known_address_key(email, client.ip_address)
-                return {key: self.policy.account_at_known_address}
-        return {
-            account_key(email): self.policy.account,
-            network_key(client.ip_address): self.policy.network,
-        }
+        if user is None:
+            return self.policy.limits_for(email, client.ip_address, ())
+        with self.uow.read() as tx:
+            owners = tx.sessions.addresses_of(user.id)
+        return self.policy.limits_for(email, client.ip_address, owners)
 
     def _count(self, limits: Mapping[ThrottleKey, Limit], now: datetime) -> None:
         with self.uow.begin() as tx:

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -19,8 +19,8 @@ class Sessions(Protocol):
         """All of the user's sessions, ended ones too, newest first."""
         ...
 
-    def is_known_address(self, user_id: UserId, address: str) -> bool:
-        """Whether one of the user's sessions, ended ones too, began at the address."""
+    def addresses_of(self, user_id: UserId) -> Collection[str]:
+        """Where the user's sessions, ended ones too, began: each address once."""
         ...
 
     def remove_ended(self, before: datetime) -> int:

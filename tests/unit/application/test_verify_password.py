@@ -279,6 +279,24 @@ class TestAKnownAddress:
 
         assert guess(world, ada, LAPTOP, PASSWORD)
 
+    def test_is_known_by_its_network_since_ipv6_addresses_are_changed_daily(
+        self, world: World, ada: User
+    ) -> None:
+        first, today, next_door = (
+            replace(LAPTOP, ip_address=f"2001:db8::{host}") for host in ("1", "2", "1:0:0:0:1")
+        )
+        world.logged_in(ada, first)
+
+        guess_wrong(world, ada, 2, today)
+        guess_wrong(world, ada, 1, next_door)
+
+        at_home = account_at_known_address_key(ada.email, first.ip_address)
+        assert world.attempts == {
+            at_home: 2,
+            account_key(ada.email): 1,
+            network_key(next_door.ip_address): 1,
+        }
+
     def test_does_not_use_up_what_is_free_elsewhere(self, world: World, ada: User) -> None:
         guess_wrong(world, ada, 8, LAPTOP)
 

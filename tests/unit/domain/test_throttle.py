@@ -199,6 +199,45 @@ class TestKeys:
         assert network_key(one) == network_key(two) != network_key(next_door)
         assert signup_key(one) == signup_key(two) != signup_key(next_door)
         assert password_reset_key(one) == password_reset_key(two) != password_reset_key(next_door)
+        at_home = account_at_known_address_key(ADA, one)
+        assert at_home == account_at_known_address_key(ADA, two)
+        assert at_home != account_at_known_address_key(ADA, next_door)
+
+
+class TestLimitsFor:
+    POLICY = ThrottlePolicy(Limit(1), Limit(2), Limit(3))
+
+    @pytest.mark.parametrize(
+        ("address", "owners"),
+        [
+            ("192.0.2.1", ["192.0.2.1"]),
+            ("192.0.2.1", ["198.51.100.1", "192.0.2.1"]),
+            ("2001:db8::1", ["2001:db8::ffff:2"]),
+            ("192.0.2.1", ["::ffff:192.0.2.1"]),
+        ],
+    )
+    def test_a_guess_from_a_network_of_the_owner_counts_there_alone(
+        self, address: str, owners: list[str]
+    ) -> None:
+        limits = self.POLICY.limits_for(ADA, address, owners)
+
+        assert limits == {account_at_known_address_key(ADA, address): Limit(2)}
+
+    @pytest.mark.parametrize(
+        ("address", "owners"),
+        [
+            ("192.0.2.1", []),
+            ("192.0.2.1", ["192.0.2.2"]),
+            ("2001:db8::1", ["2001:db8:0:1::1"]),
+            ("", ["192.0.2.1"]),
+        ],
+    )
+    def test_any_other_counts_for_the_account_and_for_the_network(
+        self, address: str, owners: list[str]
+    ) -> None:
+        limits = self.POLICY.limits_for(ADA, address, owners)
+
+        assert limits == {account_key(ADA): Limit(1), network_key(address): Limit(3)}
 
 
 class TestNetwork:

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from domain.session import Session, SessionId, SessionLifetime
@@ -31,8 +31,8 @@ class FakeSessions:
         by_id = sorted(sessions, key=lambda session: session.id)
         return sorted(by_id, key=lambda session: session.created_at, reverse=True)
 
-    def is_known_address(self, user_id: UserId, address: str) -> bool:
-        return any(session.client.ip_address == address for session in self.of_user(user_id))
+    def addresses_of(self, user_id: UserId) -> Collection[str]:
+        return {session.client.ip_address for session in self.of_user(user_id)}
 
     def remove_ended(self, before: datetime) -> int:
         return self._rows.remove(lambda session: _end(session.lifetime) < before)
