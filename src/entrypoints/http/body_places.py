@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from domain.errors import Unavailable
 from domain.throttle import network_of
+from entrypoints.http.proxies import TrustedProxies
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -38,17 +39,19 @@ class BodyPlaces:
     answered at any time; a quarter of the places is kept from each network, for the others.
     """
 
-    def __init__(self, threads: int) -> None:
+    def __init__(self, threads: int, proxies: TrustedProxies) -> None:
         self._places = _three_quarters(threads)
         self._places_of_network = _three_quarters(self._places)
         self._taken: Counter[str] = Counter()
         self._all_taken = 0
         self._changed = Condition()
+        self._proxies = proxies
 
     def guard(self, app: WsgiApp) -> WsgiApp:
         def guarded(env: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
             if env["REQUEST_METHOD"] not in _WITHOUT_BODY:
-                env["wsgi.input"] = _GuardedInput(env["wsgi.input"], env["REMOTE_ADDR"], self)
+                address = self._proxies.address_of(env)
+                env["wsgi.input"] = _GuardedInput(env["wsgi.input"], address, self)
             return app(env, start_response)
 
         return guarded

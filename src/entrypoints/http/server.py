@@ -23,6 +23,7 @@ from entrypoints.http.processes import (
     end_with_parent,
     let_starting_workers_be_ended,
 )
+from entrypoints.http.proxies import TrustedProxies
 from entrypoints.http.telemetry import Observer
 from entrypoints.settings import PREFIX, Settings, load_settings
 
@@ -85,7 +86,7 @@ def load_app() -> WsgiApp:
     app = create_app(container, observers)
     _spare_the_collector()
     container.heap().give_back()
-    places = BodyPlaces(settings.threads)
+    places = BodyPlaces(settings.threads, TrustedProxies(settings.trusted_proxies))
     if settings.uses_sqlite:
         # Not on PostgreSQL, which answers over a network: requests had better wait side by side.
         return places.guard(OneAtATime(app, container.turn()))

@@ -40,7 +40,7 @@ class Telemetry:
             context.request_id = offered
         else:
             context.request_id = f"{self._prefix}-{next(self._count):x}"
-        context.address = self._proxies.address_of(req)
+        context.address = self._proxies.address_of(req.env)
         context.access = context.error_code = context.fault = None
         context.is_body_read = False
         resp.set_header("X-Request-ID", context.request_id)

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import timedelta
+from select import select
 from uuid import uuid4
 
 import httpx
@@ -11,7 +13,8 @@ import pytest
 from tests.integration.http.addresses import client_at, new_address
 from tests.integration.http.people import PASSWORD, Person, bearer, sign_up, signup_body
 from tests.integration.http.problems import assert_problem
-from tests.integration.http.running_server import RunningServer
+from tests.integration.http.raw import connection, read_answer
+from tests.integration.http.running_server import DEADLINE_SECONDS, RunningServer
 from tests.integration.http.storage import Storage
 
 Serve = Callable[..., RunningServer]
@@ -268,7 +271,8 @@ class TestSignupsAndRefreshes:
 @pytest.fixture(scope="module")
 def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     data_dir = tmp_path_factory.mktemp("proxied") / "data"
-    settings = {"WORKERS": "1", "TRUSTED_PROXIES": "127.88.0.0/16, 10.0.0.0/8"}
+    trusted = "127.88.0.0/16, 10.0.0.0/8, ::ffff:172.16.0.0/108"
+    settings = {"WORKERS": "1", "TRUSTED_PROXIES": trusted}
     with RunningServer(data_dir, settings) as running:
         yield running
 
@@ -299,7 +303,10 @@ class TestProxies:
             ([("X-Forwarded-For", "203.0.113.7, 10.1.1.1, 127.88.0.2")], "203.0.113.7"),
             ([("X-Forwarded-For", "1.2.3.4"), ("X-Forwarded-For", "203.0.113.7")], "203.0.113.7"),
             ([("X-Forwarded-For", "1.2.3.4, nonsense")], "127.88.0.1"),
-            ([("X-Forwarded-For", "2001:db8::1")], "2001:db8::1"),
+            ([("X-Forwarded-For", "2001:DB8::0:1")], "2001:db8::1"),
+            ([("X-Forwarded-For", "203.0.113.7, ::ffff:10.1.1.1")], "203.0.113.7"),
+            ([("X-Forwarded-For", "203.0.113.7, 172.16.0.1")], "203.0.113.7"),
+            ([("X-Forwarded-For", "1.2.3.4, ::ffff:203.0.113.7")], "203.0.113.7"),
             ([], "127.88.0.1"),
         ],
     )
@@ -314,6 +321,38 @@ class TestProxies:
         seen = self.address_seen(proxied, address, [("X-Forwarded-For", "203.0.113.7")])
 
         assert seen == address
+
+    def test_a_server_for_both_families_sees_ipv4_addresses_as_such(
+        self, serve_sqlite: Serve
+    ) -> None:
+        server = serve_sqlite(HOST="::", TRUSTED_PROXIES="127.88.0.0/16", LOG_FORMAT="json")
+        address = new_address()
+
+        direct = self.address_seen(server, address, [("X-Forwarded-For", "203.0.113.7")])
+        proxied = self.address_seen(server, "127.88.0.1", [("X-Forwarded-For", "203.0.113.7")])
+
+        assert (direct, proxied) == (address, "203.0.113.7")
+        assert "::ffff:" not in server.output
+
+    def test_who_sends_slowly_behind_a_proxy_keeps_nobody_else_behind_it_from_sending(
+        self, serve_sqlite: Serve
+    ) -> None:
+        server = serve_sqlite(WORKERS="1", TRUSTED_PROXIES="127.88.0.1")
+        head = b"POST /api/users/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        head += b"X-Forwarded-For: 203.0.113.7\r\nContent-Length: 1000\r\n\r\n{"
+        with ExitStack() as stack, client_at(server, "127.88.0.1") as other:
+            slow = [stack.enter_context(connection(server, "127.88.0.1")) for _ in range(10)]
+            for each in slow:
+                each.sendall(head)
+            # Once one is refused, the others have all places that one network may take.
+            (first, *_), _, _ = select(slow, [], [], DEADLINE_SECONDS)
+            refused = read_answer(first)
+
+            other.headers["X-Forwarded-For"] = "203.0.113.8"
+            served = guess(other, "nobody@example.org")
+
+        assert refused.statuses == [503]
+        assert_problem(served, 401, "L02")
 
     def test_who_guesses_behind_a_proxy_is_counted_alone(self, serve_sqlite: Serve) -> None:
         server = serve_sqlite(LOGIN_FREE_ATTEMPTS_PER_ADDRESS="2", TRUSTED_PROXIES="127.88.0.1")
