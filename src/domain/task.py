@@ -3,13 +3,15 @@
 from datetime import datetime
 from typing import NamedTuple, NewType
 
-from domain.errors import Invalid, NotFound
+from domain.errors import Invalid, NotFound, Rejected
 from domain.user import UserId
 
 TaskNumber = NewType("TaskNumber", int)
 """Counts from 1 within its user and is never used twice, not even after the task is deleted."""
 
 MAX_NAME_LENGTH = 500
+MAX_TASKS = 10_000
+"""How many a user keeps at most, unless the operator decides otherwise."""
 
 
 class InvalidTask(Invalid):
@@ -20,6 +22,11 @@ class InvalidTask(Invalid):
 class TaskNotFound(NotFound):
     code = "T01"
     sentence = "There is no such task."
+
+
+class TooManyTasks(Rejected):
+    code = "T03"
+    sentence = "You keep as many tasks as an account may have. Delete some before you add another."
 
 
 class Task(NamedTuple):
@@ -55,6 +62,12 @@ class Task(NamedTuple):
             ts=self.ts if ts is None else ts,
         )
         return self if changed == self else changed._replace(version=self.version + 1)
+
+
+def require_room(kept: int, limit: int) -> None:
+    """Raises TooManyTasks when whoever keeps so many may not add one."""
+    if kept >= limit:
+        raise TooManyTasks
 
 
 def _checked(name: str) -> str:

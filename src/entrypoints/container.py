@@ -187,7 +187,7 @@ class Container(containers.DeclarativeContainer):
         RevokeOtherSessions, uow, end_session, clock, policy
     )
 
-    add_task: Provider[AddTask] = Factory(AddTask, uow, clock)
+    add_task: Provider[AddTask] = Factory(AddTask, uow, clock, settings.provided.max_tasks)
     change_task: Provider[ChangeTask] = Factory(ChangeTask, uow)
     delete_task: Provider[DeleteTask] = Factory(DeleteTask, uow)
     get_task: Provider[GetTask] = Factory(GetTask, uow)
@@ -203,6 +203,6 @@ class Container(containers.DeclarativeContainer):
     )
     enable_user: Provider[EnableUser] = Factory(EnableUser, uow, record_event, clock)
     import_accounts: Provider[ImportAccounts] = Factory(
-        ImportAccounts, uow, imported_hash, clock, ids
+        ImportAccounts, uow, imported_hash, clock, ids, settings.provided.max_tasks
     )
     end_by_operator: Provider[EndByOperator] = Factory(EndByOperator, uow, end_session, clock)

@@ -13,6 +13,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from domain.session import SessionPolicy
+from domain.task import MAX_TASKS
 from domain.throttle import Limit, ThrottlePolicy
 
 PREFIX = "TASKWARD_"
@@ -70,6 +71,7 @@ class Settings(BaseSettings):
     login_free_attempts_per_address: Annotated[int, Field(ge=1, le=100_000)] = 50
     signups_per_address: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
     refreshes_per_minute: Annotated[int, Field(ge=1, le=10_000_000)] = 6000
+    max_tasks: Annotated[int, Field(ge=1, le=1_000_000)] = MAX_TASKS
     trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
     public_origin: str | None = None
     audit_days: Days = 180

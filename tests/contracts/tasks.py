@@ -7,7 +7,7 @@ import pytest
 from application.ports.unit_of_work import UnitOfWork
 from domain.task import Task, TaskNumber
 from domain.user import UserId
-from tests.samples import A_SECOND, ADA, BOB, NOW, a_task, a_user, bob
+from tests.samples import A_SECOND, ADA, BOB, NOBODY, NOW, a_task, a_user, bob
 
 ONE, TWO, THREE = TaskNumber(1), TaskNumber(2), TaskNumber(3)
 
@@ -40,6 +40,19 @@ class TasksContract:
         keep(uow, a_task(number=THREE), a_task(number=ONE), a_task(number=TWO))
 
         assert stored(uow) == [a_task(number=ONE), a_task(number=TWO), a_task(number=THREE)]
+
+    def test_a_users_own_tasks_are_counted(self, uow: UnitOfWork) -> None:
+        keep(uow, a_task(number=ONE), a_task(number=THREE), a_task(user_id=BOB, number=ONE))
+
+        with uow.begin() as tx:
+            tx.task_lists.touch(ADA)
+            before = tx.tasks.count(ADA)
+            tx.tasks.add(a_task(number=TWO))
+            within = tx.tasks.count(ADA)
+
+        with uow.read() as reader:
+            after, of_nobody = reader.tasks.count(ADA), reader.tasks.count(NOBODY)
+        assert (before, within, after, of_nobody) == (2, 3, 2, 0)
 
     def test_a_task_is_found_whole_by_its_number(self, uow: UnitOfWork) -> None:
         keep(uow, a_task(number=ONE), a_task(number=TWO, name="another", is_completed=False))

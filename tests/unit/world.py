@@ -36,7 +36,7 @@ from application.tasks.get_task import GetTask
 from application.tasks.list_tasks import ListTasks
 from domain.security_event import SecurityEvent, SecurityEventKind
 from domain.session import Client, Session, SessionPolicy
-from domain.task import Task
+from domain.task import MAX_TASKS, Task
 from domain.throttle import ThrottleKey, ThrottlePolicy, signup_key
 from domain.user import User, UserId
 from tests.unit.fakes.access_tokens import FakeAccessTokens
@@ -65,6 +65,7 @@ class World:
         policy: SessionPolicy | None = None,
         leeway: timedelta = timedelta(0),
         throttle_policy: ThrottlePolicy | None = None,
+        max_tasks: int = MAX_TASKS,
     ) -> None:
         self.policy = policy or SessionPolicy()
         self.throttle_policy = throttle_policy or ThrottlePolicy()
@@ -154,7 +155,7 @@ class World:
             self.uow, end_session, self.clock, self.policy
         )
 
-        self.add_task = AddTask(self.uow, self.clock)
+        self.add_task = AddTask(self.uow, self.clock, max_tasks)
         self.get_task = GetTask(self.uow)
         self.list_tasks = ListTasks(self.uow)
         self.change_task = ChangeTask(self.uow)

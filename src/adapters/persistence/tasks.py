@@ -1,6 +1,6 @@
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from adapters.persistence.channel import Channel
 from adapters.persistence.faults import ForeignKeyViolated
@@ -13,6 +13,7 @@ _IS_USERS = tasks.c.user_id == bindparam("user_id")
 _IS_THIS = (_IS_USERS, tasks.c.number == bindparam("number"))
 
 _OF_USER = select(tasks).where(_IS_USERS).order_by(tasks.c.number)
+_COUNT = select(func.count()).select_from(tasks).where(_IS_USERS)
 _GET = select(tasks).where(*_IS_THIS)
 _ADD = insert(tasks)
 _SAVE = (
@@ -40,6 +41,10 @@ class SqlTasks:
 
     def of_user(self, user_id: UserId) -> Sequence[Task]:
         return list(map(Task._make, self._channel.rows(_OF_USER, {"user_id": user_id})))
+
+    def count(self, user_id: UserId) -> int:
+        ((count,),) = self._channel.rows(_COUNT, {"user_id": user_id})
+        return int(count)
 
     def get(self, user_id: UserId, number: TaskNumber) -> Task | None:
         row = self._channel.first(_GET, {"user_id": user_id, "number": number})

@@ -64,13 +64,15 @@ class ImportReport:
 class ImportAccounts:
     """Take over users, their password hashes and their tasks: all or, if one is bad, none.
 
-    Users keep their ids where these are free, and tasks their numbers. Raises ImportRefused.
+    Users keep their ids where these are free, and tasks their numbers; ``max_tasks`` is how many a
+    user keeps at most. Raises ImportRefused.
     """
 
     uow: UnitOfWork
     imported_hash: ImportedHash
     clock: Clock
     ids: Ids
+    max_tasks: int
 
     def __call__(
         self,
@@ -83,6 +85,7 @@ class ImportAccounts:
             batch.check_user(user)
         for task in tasks:
             batch.check_task(task)
+        batch.check_room(self.max_tasks)
         if batch.problems:
             raise ImportRefused(batch.problems)
         with self.uow.begin() as tx:
@@ -155,6 +158,13 @@ class _Batch:
             self._refuse(row.place, str(error))
             return
         self.tasks[row.user_id][number] = task
+
+    def check_room(self, limit: int) -> None:
+        """Say whose tasks are too many, once all have been checked."""
+        for place, user in self.users.values():
+            count = len(self.tasks[user.id])
+            if count > limit:
+                self._refuse(place, f"there are {count} tasks, and an account keeps up to {limit}")
 
     def _user(self, row: ImportedUser) -> User:
         return User(

@@ -3,7 +3,7 @@ from datetime import datetime
 
 from application.ports.clock import Clock
 from application.ports.unit_of_work import UnitOfWork
-from domain.task import Task
+from domain.task import Task, require_room
 from domain.user import UserId
 
 
@@ -17,15 +17,22 @@ class AddTaskCommand:
 
 @dataclass(frozen=True, slots=True)
 class AddTask:
-    """Raises InvalidTask or UserGone. A task without a time gets the present one."""
+    """Raises InvalidTask, TooManyTasks or UserGone. A task without a time gets the present one.
+
+    ``limit`` is how many a user keeps at most.
+    """
 
     uow: UnitOfWork
     clock: Clock
+    limit: int
 
     def __call__(self, command: AddTaskCommand) -> Task:
         ts = command.ts or self.clock.now()
         with self.uow.begin() as tx:
             number = tx.task_lists.take_number(command.user_id)
+            # No number is given twice: up to the limit, there cannot be more tasks than that.
+            if number > self.limit:
+                require_room(tx.tasks.count(command.user_id), self.limit)
             task = Task.new(command.user_id, number, command.name, command.is_completed, ts)
             tx.tasks.add(task)
             tx.commit()

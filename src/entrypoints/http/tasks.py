@@ -8,7 +8,7 @@ from application.tasks.change_task import ChangeTask, ChangeTaskCommand
 from application.tasks.delete_task import DeleteTask
 from application.tasks.get_task import GetTask
 from application.tasks.list_tasks import ListTasks
-from domain.task import InvalidTask, Task, TaskNotFound, TaskNumber
+from domain.task import InvalidTask, Task, TaskNotFound, TaskNumber, TooManyTasks
 from entrypoints.http.authentication import caller
 from entrypoints.http.if_none_match import IfNoneMatch, entity_tag
 from entrypoints.http.known_lists import KnownList, KnownLists
@@ -74,7 +74,7 @@ class TasksResource:
                 headers={"Location": "Where the task is from now on"},
                 links=_THIS_NEXT,
             ),
-            errors=(InvalidTask,),
+            errors=(InvalidTask, TooManyTasks),
         )
     )
     def on_post(self, req: Request, resp: Response) -> None:

@@ -1,7 +1,7 @@
 """What happens when many ask at the same moment, of several worker processes."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain
 from operator import itemgetter
@@ -12,6 +12,7 @@ import pytest
 
 from tests.contracts.threads import all_at_once
 from tests.integration.http.people import bearer, sign_up, signup_body
+from tests.integration.http.problems import assert_problem
 from tests.integration.http.running_server import RunningServer
 
 ROUNDS = 50
@@ -139,6 +140,26 @@ def test_tasks_added_at_once_are_numbered_without_gap_or_repetition(
     for of_one in added:
         numbers = [task["id"] for task in of_one]
         assert numbers == sorted(numbers)
+
+
+def test_tasks_added_at_once_are_no_more_than_an_account_keeps(
+    serve: Callable[..., RunningServer],
+) -> None:
+    with serve(MAX_TASKS="30").crowd() as crowd:
+        tokens = sign_up(crowd[0]).log_in(crowd[0])
+
+        def add_two(client: httpx.Client) -> list[httpx.Response]:
+            body = {"name": "one more"}
+            return [client.post("/api/tasks", json=body, headers=bearer(tokens)) for _ in range(2)]
+
+        answers = list(chain.from_iterable(all_at_once(partial(add_two, each) for each in crowd)))
+        listed = crowd[0].get("/api/tasks", headers=bearer(tokens)).json()
+
+    assert Counter(answer.status_code for answer in answers) == {201: 30, 422: 10}
+    for answer in answers:
+        if answer.status_code == 422:
+            assert_problem(answer, 422, "T03")
+    assert [task["id"] for task in listed] == list(range(1, 31))
 
 
 def test_changes_to_one_task_at_once_are_all_made(crowd: list[httpx.Client]) -> None:

@@ -34,7 +34,7 @@ def quietly(done: int, total: int) -> None:
 
 @pytest.fixture
 def import_accounts(world: World) -> ImportAccounts:
-    return ImportAccounts(world.uow, imported_hash, world.clock, world.ids)
+    return ImportAccounts(world.uow, imported_hash, world.clock, world.ids, max_tasks=3)
 
 
 def test_users_keep_their_ids_times_and_passwords(
@@ -144,6 +144,22 @@ def test_who_has_an_account_already_stops_the_import(
 
     assert refused.value.problems == [f"users, line 3: {ada.email} has an account already."]
     assert set(world.store.users) == {ada.id}
+
+
+def test_more_tasks_than_an_account_keeps_are_told_by_their_user(
+    world: World, import_accounts: ImportAccounts
+) -> None:
+    three = [replace(COMPILER, id=number) for number in (1, 2, 3)]
+    four = [replace(MACHINE, id=number) for number in (1, 2, 3, 4)]
+
+    with pytest.raises(ImportRefused) as refused:
+        import_accounts([GRACE, ALAN], [*three, *four], quietly)
+
+    assert refused.value.problems == [
+        "users, line 3: there are 4 tasks, and an account keeps up to 3."
+    ]
+    assert world.store.users == {}
+    import_accounts([GRACE, ALAN], three, quietly)
 
 
 def test_all_that_is_wrong_is_told_at_once(import_accounts: ImportAccounts) -> None:

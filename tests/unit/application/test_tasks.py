@@ -2,10 +2,10 @@ from datetime import timedelta
 
 import pytest
 
-from application.tasks.add_task import AddTaskCommand
+from application.tasks.add_task import AddTask, AddTaskCommand
 from application.tasks.change_task import ChangeTaskCommand
 from application.tasks.list_tasks import TaskList
-from domain.task import InvalidTask, Task, TaskNotFound, TaskNumber
+from domain.task import InvalidTask, Task, TaskNotFound, TaskNumber, TooManyTasks
 from domain.user import User, UserGone
 from tests.unit.world import World
 
@@ -72,6 +72,58 @@ class TestAddTask:
             world.add_task(AddTaskCommand(ada.id, "Water the plants"))
 
         assert world.store.tasks == {}
+
+
+class TestHowManyAreKept:
+    @pytest.fixture
+    def world(self) -> World:
+        return World(max_tasks=3)
+
+    @pytest.fixture
+    def full(self, world: World, ada: User) -> list[Task]:
+        """As many as Ada may keep."""
+        return [world.add_task(AddTaskCommand(ada.id, name)) for name in "abc"]
+
+    def test_beyond_the_limit_none_is_added_nor_a_number_taken(
+        self, world: World, ada: User, full: list[Task]
+    ) -> None:
+        before = world.revision_of(ada)
+
+        for _ in range(2):
+            with pytest.raises(TooManyTasks):
+                world.add_task(AddTaskCommand(ada.id, "d"))
+
+        assert world.tasks_of(ada.id) == full
+        assert world.revision_of(ada) == before
+        assert world.store.task_lists[ada.id].last_number == 3
+
+    def test_one_that_is_deleted_makes_room_for_another(
+        self, world: World, ada: User, full: list[Task]
+    ) -> None:
+        for task in full[:2]:
+            world.delete_task(ada.id, task.number)
+
+        added = [world.add_task(AddTaskCommand(ada.id, name)) for name in "de"]
+
+        assert [task.number for task in added] == [4, 5]
+        with pytest.raises(TooManyTasks):
+            world.add_task(AddTaskCommand(ada.id, "f"))
+
+    def test_another_user_has_a_limit_of_their_own(
+        self, world: World, bob: User, full: list[Task]
+    ) -> None:
+        assert world.add_task(AddTaskCommand(bob.id, "mine")).number == 1
+
+    def test_what_was_there_when_the_limit_was_lowered_stays_and_can_be_changed(
+        self, world: World, ada: User, full: list[Task]
+    ) -> None:
+        add_one = AddTask(world.uow, world.clock, limit=1)
+
+        with pytest.raises(TooManyTasks):
+            add_one(AddTaskCommand(ada.id, "d"))
+
+        world.change_task(ChangeTaskCommand(ada.id, full[2].number, is_completed=True))
+        assert len(world.tasks_of(ada.id)) == 3
 
 
 class TestGetTask:

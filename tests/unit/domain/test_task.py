@@ -2,7 +2,7 @@ from datetime import timedelta, timezone
 
 import pytest
 
-from domain.task import InvalidTask, Task, TaskNumber
+from domain.task import InvalidTask, Task, TaskNumber, TooManyTasks, require_room
 from tests.samples import A_SECOND, ADA, NOW, a_task
 
 NAUGHTY = [
@@ -98,3 +98,14 @@ class TestChange:
     def test_a_new_name_follows_the_same_rules(self, name: str) -> None:
         with pytest.raises(InvalidTask):
             a_task().change(name=name)
+
+
+class TestRoom:
+    @pytest.mark.parametrize(("kept", "limit"), [(0, 1), (2, 3), (9_999, 10_000)])
+    def test_is_there_for_one_more_below_the_limit(self, kept: int, limit: int) -> None:
+        require_room(kept, limit)
+
+    @pytest.mark.parametrize(("kept", "limit"), [(1, 1), (3, 3), (4, 3), (10_000, 10_000)])
+    def test_is_used_up_at_the_limit(self, kept: int, limit: int) -> None:
+        with pytest.raises(TooManyTasks):
+            require_room(kept, limit)

@@ -18,6 +18,9 @@ class FakeTasks:
         tasks = [task for task in self._rows.all() if task.user_id == user_id]
         return sorted(tasks, key=lambda task: task.number)
 
+    def count(self, user_id: UserId) -> int:
+        return sum(task.user_id == user_id for task in self._rows.all())
+
     def get(self, user_id: UserId, number: TaskNumber) -> Task | None:
         return self._rows.get((user_id, number))
 
