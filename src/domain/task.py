@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple, NewType
 
-from domain.errors import Invalid, NotFound, Rejected
+from domain.errors import Invalid, NotFound, Rejected, TooManyRequests
 from domain.user import UserId
 
 TaskNumber = NewType("TaskNumber", int)
@@ -27,6 +27,11 @@ class TaskNotFound(NotFound):
 class TooManyTasks(Rejected):
     code = "T03"
     sentence = "You keep as many tasks as an account may have. Delete some before you add another."
+
+
+class TooManyTaskChanges(TooManyRequests):
+    code = "T04"
+    sentence = "You change your tasks more quickly than one account may. Go on in a moment."
 
 
 class Task(NamedTuple):

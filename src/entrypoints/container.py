@@ -64,8 +64,13 @@ from application.tasks.add_task import AddTask
 from application.tasks.change_task import ChangeTask
 from application.tasks.delete_task import DeleteTask
 from application.tasks.get_task import GetTask
+from application.tasks.limit_changes import LimitChanges
 from application.tasks.list_tasks import ListTasks
+from domain.task import TooManyTaskChanges
+from domain.throttle import TooManyRefreshes
 from entrypoints.settings import Settings
+
+A_MINUTE = timedelta(minutes=1)
 
 
 class Container(containers.DeclarativeContainer):
@@ -111,8 +116,11 @@ class Container(containers.DeclarativeContainer):
     )
     refresh_tokens: Provider[RefreshTokens] = Singleton(RefreshTokenCodec, keyring)
 
-    rate_limiter: Provider[RateLimiter] = Singleton(
-        TokenBuckets, settings.provided.refreshes_per_minute, timedelta(minutes=1)
+    refresh_limiter: Provider[RateLimiter] = Singleton(
+        TokenBuckets, settings.provided.refreshes_per_minute, A_MINUTE, TooManyRefreshes
+    )
+    change_limiter: Provider[RateLimiter] = Singleton(
+        TokenBuckets, settings.provided.task_changes_per_minute, A_MINUTE, TooManyTaskChanges
     )
     record_event: Provider[RecordEvent] = Factory(RecordEvent, ids)
     end_session: Provider[EndSession] = Factory(EndSession, record_event)
@@ -170,7 +178,7 @@ class Container(containers.DeclarativeContainer):
         Login, uow, hasher, verify_password, grant_tokens, record_event, clock, ids, policy
     )
     refresh: Provider[Refresh] = Factory(
-        Refresh, uow, refresh_tokens, grant_tokens, clock, record_event, rate_limiter, policy
+        Refresh, uow, refresh_tokens, grant_tokens, clock, record_event, refresh_limiter, policy
     )
     authenticate: Provider[Authenticate] = Factory(
         Authenticate, uow, access_tokens, clock, settings.provided.jwt_leeway
@@ -187,9 +195,12 @@ class Container(containers.DeclarativeContainer):
         RevokeOtherSessions, uow, end_session, clock, policy
     )
 
-    add_task: Provider[AddTask] = Factory(AddTask, uow, clock, settings.provided.max_tasks)
-    change_task: Provider[ChangeTask] = Factory(ChangeTask, uow)
-    delete_task: Provider[DeleteTask] = Factory(DeleteTask, uow)
+    limit_changes: Provider[LimitChanges] = Factory(LimitChanges, change_limiter, clock)
+    add_task: Provider[AddTask] = Factory(
+        AddTask, uow, limit_changes, clock, settings.provided.max_tasks
+    )
+    change_task: Provider[ChangeTask] = Factory(ChangeTask, uow, limit_changes)
+    delete_task: Provider[DeleteTask] = Factory(DeleteTask, uow, limit_changes)
     get_task: Provider[GetTask] = Factory(GetTask, uow)
     list_tasks: Provider[ListTasks] = Factory(ListTasks, uow)
 

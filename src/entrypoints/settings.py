@@ -71,6 +71,7 @@ class Settings(BaseSettings):
     login_free_attempts_per_address: Annotated[int, Field(ge=1, le=100_000)] = 50
     signups_per_address: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
     refreshes_per_minute: Annotated[int, Field(ge=1, le=10_000_000)] = 6000
+    task_changes_per_minute: Annotated[int, Field(ge=1, le=10_000_000)] = 6000
     max_tasks: Annotated[int, Field(ge=1, le=1_000_000)] = MAX_TASKS
     trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
     public_origin: str | None = None

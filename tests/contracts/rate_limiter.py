@@ -1,7 +1,7 @@
 """What every RateLimiter promises.
 
 Bind the suite by a subclass with the fixture ``limiter``: one that lets a key do ``SIZE`` things
-at once and ``SIZE`` more in each ``PERIOD``.
+at once and ``SIZE`` more in each ``PERIOD``, and refuses by TooManyRefreshes.
 """
 
 from datetime import timedelta

@@ -84,10 +84,10 @@ class TestTokenBuckets(RateLimiterContract):
 
     @pytest.fixture
     def limiter(self) -> RateLimiter:
-        return TokenBuckets(SIZE, PERIOD)
+        return TokenBuckets(SIZE, PERIOD, TooManyRefreshes)
 
     def test_only_the_keys_seen_last_are_kept(self) -> None:
-        limiter = TokenBuckets(2, PERIOD, max_keys=2)
+        limiter = TokenBuckets(2, PERIOD, TooManyRefreshes, max_keys=2)
         for key in ("one", "one", "two", "two"):
             limiter.take(key, NOW)
         with pytest.raises(TooManyRefreshes):

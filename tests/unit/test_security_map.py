@@ -194,6 +194,9 @@ def test_the_documented_limits_are_those_of_the_code() -> None:
         "password": f"{password.MIN_LENGTH} to {password.MAX_LENGTH} characters",
         "name of a task": f"{task.MAX_NAME_LENGTH} characters",
         "tasks of a user": f"{task.MAX_TASKS}",
+        "changes of tasks, user": (
+            f"{Settings.model_fields['task_changes_per_minute'].default} a minute"
+        ),
         "page of security events": f"{MAX_PAGE} events",
         "access token": f"{sessions.access_token.seconds // 60} minutes",
         "session without a refresh": f"{sessions.idle.days} days",

@@ -33,11 +33,12 @@ from application.tasks.add_task import AddTask
 from application.tasks.change_task import ChangeTask
 from application.tasks.delete_task import DeleteTask
 from application.tasks.get_task import GetTask
+from application.tasks.limit_changes import LimitChanges
 from application.tasks.list_tasks import ListTasks
 from domain.security_event import SecurityEvent, SecurityEventKind
 from domain.session import Client, Session, SessionPolicy
-from domain.task import MAX_TASKS, Task
-from domain.throttle import ThrottleKey, ThrottlePolicy, signup_key
+from domain.task import MAX_TASKS, Task, TooManyTaskChanges
+from domain.throttle import ThrottleKey, ThrottlePolicy, TooManyRefreshes, signup_key
 from domain.user import User, UserId
 from tests.unit.fakes.access_tokens import FakeAccessTokens
 from tests.unit.fakes.clock import FakeClock
@@ -56,6 +57,7 @@ STRANGER = Client("", "curl/8.5", "203.0.113.3")
 """Somebody at an address that no owner of an account ever logged in from."""
 
 REFRESHES_PER_MINUTE = 1000
+TASK_CHANGES_PER_MINUTE = 60
 RETENTION = timedelta(days=180)
 
 
@@ -78,7 +80,9 @@ class World:
         self.refresh_tokens = FakeRefreshTokens()
         self.keyring = FakeKeyring(self.clock.now())
         # What it counts, it counts in memory: there is nothing to fake.
-        self.rate_limiter = TokenBuckets(REFRESHES_PER_MINUTE, timedelta(minutes=1))
+        minute = timedelta(minutes=1)
+        self.refresh_limiter = TokenBuckets(REFRESHES_PER_MINUTE, minute, TooManyRefreshes)
+        change_limiter = TokenBuckets(TASK_CHANGES_PER_MINUTE, minute, TooManyTaskChanges)
 
         record_event = RecordEvent(self.ids)
         end_session = EndSession(record_event)
@@ -135,7 +139,7 @@ class World:
             grant_tokens,
             self.clock,
             record_event,
-            self.rate_limiter,
+            self.refresh_limiter,
             self.policy,
         )
         self.logout = Logout(self.uow, end_session, self.refresh_tokens, self.clock)
@@ -155,11 +159,12 @@ class World:
             self.uow, end_session, self.clock, self.policy
         )
 
-        self.add_task = AddTask(self.uow, self.clock, max_tasks)
+        limit_changes = LimitChanges(change_limiter, self.clock)
+        self.add_task = AddTask(self.uow, limit_changes, self.clock, max_tasks)
         self.get_task = GetTask(self.uow)
         self.list_tasks = ListTasks(self.uow)
-        self.change_task = ChangeTask(self.uow)
-        self.delete_task = DeleteTask(self.uow)
+        self.change_task = ChangeTask(self.uow, limit_changes)
+        self.delete_task = DeleteTask(self.uow, limit_changes)
 
         self.rotate_keys = RotateKeys(self.keyring, self.uow, record_event, self.clock)
         self.prune_keys = PruneKeys(self.keyring, self.clock, self.policy, leeway)

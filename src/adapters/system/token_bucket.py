@@ -1,18 +1,26 @@
 from datetime import datetime, timedelta
 from threading import Lock
 
-from domain.throttle import TooManyRefreshes
+from domain.errors import TooManyRequests
 
 
 class TokenBuckets:
     """RateLimiter port: for each key a bucket that holds ``size`` tokens and fills in ``period``.
 
-    Kept in this process, for the ``max_keys`` keys that were seen last.
+    Whoever finds it empty is met with ``refusal``. Kept in this process, for the ``max_keys`` keys
+    that were seen last.
     """
 
-    def __init__(self, size: int, period: timedelta, max_keys: int = 10_000) -> None:
+    def __init__(
+        self,
+        size: int,
+        period: timedelta,
+        refusal: type[TooManyRequests],
+        max_keys: int = 10_000,
+    ) -> None:
         self._size = float(size)
         self._each = period / size
+        self._refusal = refusal
         self._max_keys = max_keys
         self._buckets: dict[str, tuple[float, datetime]] = {}
         self._lock = Lock()
@@ -26,4 +34,4 @@ class TokenBuckets:
             if len(self._buckets) > self._max_keys:
                 del self._buckets[next(iter(self._buckets))]
         if not allowed:
-            raise TooManyRefreshes(self._each * (1 - tokens))
+            raise self._refusal(self._each * (1 - tokens))

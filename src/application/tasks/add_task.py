@@ -3,6 +3,7 @@ from datetime import datetime
 
 from application.ports.clock import Clock
 from application.ports.unit_of_work import UnitOfWork
+from application.tasks.limit_changes import LimitChanges
 from domain.task import Task, require_room
 from domain.user import UserId
 
@@ -17,16 +18,18 @@ class AddTaskCommand:
 
 @dataclass(frozen=True, slots=True)
 class AddTask:
-    """Raises InvalidTask, TooManyTasks or UserGone. A task without a time gets the present one.
+    """Raises InvalidTask, TooManyTasks, TooManyTaskChanges or UserGone.
 
-    ``limit`` is how many a user keeps at most.
+    A task without a time gets the present one. ``limit`` is how many a user keeps at most.
     """
 
     uow: UnitOfWork
+    limit_changes: LimitChanges
     clock: Clock
     limit: int
 
     def __call__(self, command: AddTaskCommand) -> Task:
+        self.limit_changes(command.user_id)
         ts = command.ts or self.clock.now()
         with self.uow.begin() as tx:
             number = tx.task_lists.take_number(command.user_id)

@@ -2,6 +2,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from application.ports.unit_of_work import UnitOfWork
+from application.tasks.limit_changes import LimitChanges
 from domain.task import Task, TaskNotFound, TaskNumber
 from domain.user import UserId
 
@@ -19,11 +20,13 @@ class ChangeTaskCommand:
 
 @dataclass(frozen=True, slots=True)
 class ChangeTask:
-    """Raises TaskNotFound, InvalidTask or UserGone."""
+    """Raises TaskNotFound, InvalidTask, TooManyTaskChanges or UserGone."""
 
     uow: UnitOfWork
+    limit_changes: LimitChanges
 
     def __call__(self, command: ChangeTaskCommand) -> Task:
+        self.limit_changes(command.user_id)
         with self.uow.begin() as tx:
             tx.task_lists.touch(command.user_id)
             task = tx.tasks.get(command.user_id, command.number)

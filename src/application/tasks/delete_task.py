@@ -1,17 +1,20 @@
 from dataclasses import dataclass
 
 from application.ports.unit_of_work import UnitOfWork
+from application.tasks.limit_changes import LimitChanges
 from domain.task import TaskNotFound, TaskNumber
 from domain.user import UserId
 
 
 @dataclass(frozen=True, slots=True)
 class DeleteTask:
-    """Raises TaskNotFound or UserGone."""
+    """Raises TaskNotFound, TooManyTaskChanges or UserGone."""
 
     uow: UnitOfWork
+    limit_changes: LimitChanges
 
     def __call__(self, user_id: UserId, number: TaskNumber) -> None:
+        self.limit_changes(user_id)
         with self.uow.begin() as tx:
             tx.task_lists.touch(user_id)
             if not tx.tasks.remove(user_id, number):

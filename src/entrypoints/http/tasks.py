@@ -8,7 +8,14 @@ from application.tasks.change_task import ChangeTask, ChangeTaskCommand
 from application.tasks.delete_task import DeleteTask
 from application.tasks.get_task import GetTask
 from application.tasks.list_tasks import ListTasks
-from domain.task import InvalidTask, Task, TaskNotFound, TaskNumber, TooManyTasks
+from domain.task import (
+    InvalidTask,
+    Task,
+    TaskNotFound,
+    TaskNumber,
+    TooManyTaskChanges,
+    TooManyTasks,
+)
 from entrypoints.http.authentication import caller
 from entrypoints.http.if_none_match import IfNoneMatch, entity_tag
 from entrypoints.http.known_lists import KnownList, KnownLists
@@ -74,7 +81,7 @@ class TasksResource:
                 headers={"Location": "Where the task is from now on"},
                 links=_THIS_NEXT,
             ),
-            errors=(InvalidTask, TooManyTasks),
+            errors=(InvalidTask, TooManyTasks, TooManyTaskChanges),
         )
     )
     def on_post(self, req: Request, resp: Response) -> None:
@@ -93,7 +100,7 @@ class TasksResource:
             access=Access.SIGNED_IN,
             body=ChangeTaskRequest,
             answer=Answer(200, "The task as it is now.", TaskAnswer, links=_THIS_NEXT),
-            errors=(InvalidTask, TaskNotFound),
+            errors=(InvalidTask, TaskNotFound, TooManyTaskChanges),
         )
     )
     def on_put(self, req: Request, resp: Response) -> None:
@@ -145,7 +152,7 @@ class TaskResource:
             summary="Delete a task",
             access=Access.SIGNED_IN,
             answer=Answer(204, "The task is gone. Its number is never used again."),
-            errors=(TaskNotFound,),
+            errors=(TaskNotFound, TooManyTaskChanges),
         )
     )
     def on_delete(self, req: Request, resp: Response, number: str) -> None:

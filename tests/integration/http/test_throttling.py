@@ -268,6 +268,29 @@ class TestSignupsAndRefreshes:
         assert_problem(elsewhere, 400, "invalid_grant")
 
 
+class TestChangesOfTasks:
+    def test_of_one_account_are_limited_and_others_go_on(self, serve_sqlite: Serve) -> None:
+        server = serve_sqlite(TASK_CHANGES_PER_MINUTE="5", WORKERS="1")
+        with server.client() as busy, server.client() as other:
+            for client in (busy, other):
+                client.headers.update(bearer(sign_up(client).log_in(client)))
+            answers = [busy.post("/api/tasks", json={"name": "again"}) for _ in range(5)]
+            refused = [
+                busy.post("/api/tasks", json={"name": "again"}),
+                busy.put("/api/tasks", json={"id": 1, "name": "again"}),
+                busy.delete("/api/tasks/1"),
+            ]
+            listed = busy.get("/api/tasks")
+            elsewhere = other.post("/api/tasks", json={"name": "once"})
+
+        assert [answer.status_code for answer in answers] == [201] * 5
+        for answer in refused:
+            assert_problem(answer, 429, "T04")
+            assert 1 <= int(answer.headers["Retry-After"]) <= 12
+        assert len(listed.json()) == 5
+        assert elsewhere.status_code == 201
+
+
 @pytest.fixture(scope="module")
 def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     data_dir = tmp_path_factory.mktemp("proxied") / "data"

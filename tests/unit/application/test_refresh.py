@@ -296,7 +296,7 @@ class TestTooManyRefreshes:
         self, world: World, grant: TokenGrant
     ) -> None:
         for _ in range(REFRESHES_PER_MINUTE):
-            world.rate_limiter.take(LAPTOP.ip_address, world.clock.now())
+            world.refresh_limiter.take(LAPTOP.ip_address, world.clock.now())
 
         with pytest.raises(TooManyRefreshes) as refused:
             world.refreshed(grant.refresh_token)
@@ -317,7 +317,7 @@ class TestTooManyRefreshes:
         self, world: World, grant: TokenGrant
     ) -> None:
         for _ in range(REFRESHES_PER_MINUTE):
-            world.rate_limiter.take(LAPTOP.ip_address, world.clock.now())
+            world.refresh_limiter.take(LAPTOP.ip_address, world.clock.now())
         world.uow.is_available = False
 
         with pytest.raises(TooManyRefreshes):

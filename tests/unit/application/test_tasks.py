@@ -1,13 +1,22 @@
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from application.tasks.add_task import AddTask, AddTaskCommand
+from application.tasks.add_task import AddTaskCommand
 from application.tasks.change_task import ChangeTaskCommand
 from application.tasks.list_tasks import TaskList
-from domain.task import InvalidTask, Task, TaskNotFound, TaskNumber, TooManyTasks
+from domain.task import (
+    InvalidTask,
+    Task,
+    TaskNotFound,
+    TaskNumber,
+    TooManyTaskChanges,
+    TooManyTasks,
+)
 from domain.user import User, UserGone
-from tests.unit.world import World
+from tests.unit.world import TASK_CHANGES_PER_MINUTE, World
 
 EARLIER = timedelta(days=-1)
 
@@ -117,13 +126,51 @@ class TestHowManyAreKept:
     def test_what_was_there_when_the_limit_was_lowered_stays_and_can_be_changed(
         self, world: World, ada: User, full: list[Task]
     ) -> None:
-        add_one = AddTask(world.uow, world.clock, limit=1)
+        add_one = replace(world.add_task, limit=1)
 
         with pytest.raises(TooManyTasks):
             add_one(AddTaskCommand(ada.id, "d"))
 
         world.change_task(ChangeTaskCommand(ada.id, full[2].number, is_completed=True))
         assert len(world.tasks_of(ada.id)) == 3
+
+
+class TestHowQuicklyTheyChange:
+    @pytest.fixture
+    def hasty(self, world: World, ada: User, task: Task) -> User:
+        """Ada, once she has changed as much as she may for now."""
+        for number in range(TASK_CHANGES_PER_MINUTE - 1):
+            world.change_task(ChangeTaskCommand(ada.id, task.number, str(number)))
+        return ada
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda world, user: world.add_task(AddTaskCommand(user.id, "Water the plants")),
+            lambda world, user: world.change_task(ChangeTaskCommand(user.id, TaskNumber(1), "x")),
+            lambda world, user: world.delete_task(user.id, TaskNumber(1)),
+        ],
+        ids=["add", "change", "delete"],
+    )
+    def test_each_change_counts_and_waits_when_there_were_too_many(
+        self, world: World, hasty: User, change: Callable[[World, User], object]
+    ) -> None:
+        before = world.tasks_of(hasty.id)
+
+        with pytest.raises(TooManyTaskChanges) as refused:
+            change(world, hasty)
+
+        assert world.tasks_of(hasty.id) == before
+        world.clock.advance(refused.value.retry_after)
+        change(world, hasty)
+        with pytest.raises(TooManyTaskChanges):
+            change(world, hasty)
+
+    def test_reading_does_not_count_nor_does_what_another_does(
+        self, world: World, hasty: User, bob: User
+    ) -> None:
+        assert len(world.tasks_of(hasty.id)) == 1
+        assert world.add_task(AddTaskCommand(bob.id, "Bob's")).number == 1
 
 
 class TestGetTask:
