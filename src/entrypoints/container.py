@@ -37,6 +37,7 @@ from application.accounts.signup import Signup
 from application.accounts.verify_password import VerifyPassword
 from application.keys.prune_keys import PruneKeys
 from application.keys.rotate_keys import RotateKeys
+from application.keys.rotate_old_keys import RotateOldKeys
 from application.ports.access_tokens import AccessTokens
 from application.ports.clock import Clock
 from application.ports.directory import Directory
@@ -207,6 +208,9 @@ class Container(containers.DeclarativeContainer):
     rotate_keys: Provider[RotateKeys] = Factory(RotateKeys, keyring, uow, record_event, clock)
     prune_keys: Provider[PruneKeys] = Factory(
         PruneKeys, keyring, clock, policy, settings.provided.jwt_leeway
+    )
+    rotate_old_keys: Provider[RotateOldKeys] = Factory(
+        RotateOldKeys, keyring, rotate_keys, prune_keys, clock, settings.provided.key_lifetime
     )
 
     disable_user: Provider[DisableUser] = Factory(

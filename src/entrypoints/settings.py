@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     jwt_issuer: str = "taskward"
     jwt_audience: str = "taskward"
     jwt_leeway_seconds: Seconds = 0
+    keys_rotate_days: Days | None = None
 
     argon2_memory_kib: Annotated[int, Field(ge=8, le=4 * 1024 * 1024)] = 19456
     argon2_time_cost: Annotated[int, Field(ge=1, le=100)] = 2
@@ -164,6 +165,14 @@ class Settings(BaseSettings):
     @property
     def audit_retention(self) -> timedelta:
         return timedelta(days=self.audit_days)
+
+    @property
+    def key_lifetime(self) -> timedelta | None:
+        """How long keys are used before the server itself lets the next ones take over."""
+        if self.keys_rotate_days is not None:
+            return timedelta(days=self.keys_rotate_days)
+        # Beside PostgreSQL other machines may have copies of the keyring, to be kept in step.
+        return timedelta(days=90) if self.uses_sqlite else None
 
     @property
     def jwt_leeway(self) -> timedelta:

@@ -18,6 +18,7 @@ from application.accounts.signup import Signup, SignupCommand
 from application.accounts.verify_password import VerifyPassword
 from application.keys.prune_keys import PruneKeys
 from application.keys.rotate_keys import RotateKeys
+from application.keys.rotate_old_keys import RotateOldKeys
 from application.sessions.authenticate import Authenticate
 from application.sessions.end_session import EndSession
 from application.sessions.grant_tokens import GrantTokens, TokenGrant
@@ -59,6 +60,7 @@ STRANGER = Client("", "curl/8.5", "203.0.113.3")
 REFRESHES_PER_MINUTE = 1000
 TASK_CHANGES_PER_MINUTE = 60
 RETENTION = timedelta(days=180)
+KEY_LIFETIME = timedelta(days=90)
 
 
 class World:
@@ -168,6 +170,9 @@ class World:
 
         self.rotate_keys = RotateKeys(self.keyring, self.uow, record_event, self.clock)
         self.prune_keys = PruneKeys(self.keyring, self.clock, self.policy, leeway)
+        self.rotate_old_keys = RotateOldKeys(
+            self.keyring, self.rotate_keys, self.prune_keys, self.clock, KEY_LIFETIME
+        )
 
     def user(self, email: str = "ada@example.org") -> User:
         """Somebody who signed up with ``PASSWORD``."""

@@ -15,7 +15,8 @@ OPERATOR = Client(label="operator", user_agent="", ip_address="")
 class RotateKeys:
     """Let the next keys take over, shortly: by then every worker has read of it.
 
-    Returns when they will. Tokens of the keys before stay valid until those are pruned.
+    Returns when they will. Tokens of the keys before stay valid until those are pruned. ``why``
+    goes into the security event.
     """
 
     keyring: Keyring
@@ -24,12 +25,13 @@ class RotateKeys:
     clock: Clock
     notice: timedelta = timedelta(seconds=5)
 
-    def __call__(self) -> datetime:
+    def __call__(self, why: str = "") -> datetime:
         now = self.clock.now()
         active_from = now + self.notice
         # Recorded first: a rotation that nobody can read about later must not happen.
         with self.uow.begin() as tx:
-            self.record_event(tx, SecurityEventKind.KEYS_ROTATED, now, OPERATOR)
+            kind = SecurityEventKind.KEYS_ROTATED
+            self.record_event(tx, kind, now, OPERATOR, detail=why)
             self.keyring.rotate(now, active_from)
             tx.commit()
         return active_from

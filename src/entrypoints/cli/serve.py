@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from contextlib import suppress
 from threading import Thread
 from time import sleep
@@ -5,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from application.ports.keyring import KeyringError
 from domain.errors import Unavailable
 from entrypoints.cli.start import naming_the_database, start
 
@@ -32,28 +34,39 @@ def serve(
         if settings.uses_sqlite:
             store.upgrade()
         store.check()
-    container.forget_old()()
+    _tidy(container)
     if demo:
         typer.echo(open_demo_account(container))
     # Workers are forked: no connection may be shared with them.
     store.disconnect()
-    Thread(target=_forget_daily, args=(container,), daemon=True).start()
+    Thread(target=tidy_daily, args=(container,), daemon=True).start()
     scheme = "https" if settings.tls_cert else "http"
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
     url = settings.resolved_database_url
     database = url.removeprefix("sqlite:///") if settings.uses_sqlite else "PostgreSQL"
     run_server(
         settings,
         on_start=lambda: typer.echo(
-            f"Taskward serves {scheme}://{settings.host}:{settings.port} "
+            f"Taskward serves {scheme}://{host}:{settings.port} "
             f"({settings.workers} workers, data in {database}). Ctrl-C ends it."
         ),
     )
 
 
-def _forget_daily(container: "Container") -> None:
-    """What has come past its retention since the start goes, too."""
+def tidy_daily(container: "Container", wait: Callable[[float], None] = sleep) -> None:
+    """What has come past its time since the start goes, too; ``wait`` is told the seconds."""
     while True:
-        sleep(_A_DAY)
+        wait(_A_DAY)
         with suppress(Unavailable):
-            container.forget_old()()
+            _tidy(container)
         container.store().disconnect()
+
+
+def _tidy(container: "Container") -> None:
+    """What is past its retention, and keys that are past theirs. Raises Unavailable."""
+    container.forget_old()()
+    try:
+        container.rotate_old_keys()()
+    except KeyringError as error:
+        # They go on to sign: that is for the operator to mend, and nobody else's harm.
+        typer.echo(f"taskward: {error}", err=True)

@@ -1,14 +1,21 @@
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
-from application.ports.keyring import KeyPurpose, KeyringError
+from application.ports.keyring import KeyDescription, KeyPurpose, KeyringError
 from application.ports.store import StoreUnavailable
 from domain.security_event import SecurityEventKind
 from domain.session import InvalidAccessToken
-from tests.unit.world import World
+from tests.unit.world import KEY_LIFETIME, World
 
 SECOND = timedelta(seconds=1)
+
+
+def begun(keys: Sequence[KeyDescription]) -> dict[str, datetime]:
+    """Since when which are in use, those published ahead aside."""
+    return {key.id: key.active_from for key in keys if key.active_from}
 
 
 class TestRotateKeys:
@@ -62,6 +69,58 @@ class TestRotateKeys:
             world.rotate_keys()
 
         assert world.security_events == []
+
+
+class TestRotateOldKeys:
+    def test_does_nothing_until_a_moment_before_they_are_too_old(self, world: World) -> None:
+        before = world.keyring.keys()
+        world.clock.advance(KEY_LIFETIME - SECOND)
+
+        world.rotate_old_keys()
+
+        assert world.keyring.keys() == before
+        assert world.security_events == []
+
+    def test_lets_the_next_ones_take_over_once_and_says_why(self, world: World) -> None:
+        before = begun(world.keyring.keys())
+        world.clock.advance(KEY_LIFETIME)
+        soon = world.clock.now() + world.rotate_keys.notice
+
+        for _ in range(3):
+            world.rotate_old_keys()
+
+        after = begun(world.keyring.keys())
+        assert [since for key, since in after.items() if key not in before] == [soon, soon]
+        [event] = world.security_events
+        assert (event.kind, event.detail) == (SecurityEventKind.KEYS_ROTATED, "by_age")
+
+    def test_goes_by_the_last_rotation_whoever_asked_for_it(self, world: World) -> None:
+        world.clock.advance(KEY_LIFETIME - SECOND)
+        world.rotate_keys()
+        world.clock.advance(KEY_LIFETIME - SECOND)
+
+        world.rotate_old_keys()
+
+        assert len(world.security_events) == 1
+
+    def test_removes_those_of_which_no_token_is_left(self, world: World) -> None:
+        first = begun(world.keyring.keys())
+
+        for _ in range(2):
+            world.clock.advance(KEY_LIFETIME + world.rotate_keys.notice)
+            world.rotate_old_keys()
+
+        left = begun(world.keyring.keys())
+        assert not set(first) & set(left)
+        assert len(left) == 4
+
+    def test_is_never_done_where_keys_have_no_lifetime(self, world: World) -> None:
+        before = world.keyring.keys()
+        world.clock.advance(100 * KEY_LIFETIME)
+
+        replace(world.rotate_old_keys, lifetime=None)()
+
+        assert world.keyring.keys() == before
 
 
 class TestPruneKeys:
