@@ -16,9 +16,9 @@ import pytest
 pytest.register_assert_rewrite("tests.contracts")
 
 from adapters.persistence.engine import Database  # noqa: E402 # contracts must not come before
-from adapters.persistence.schema import SqlSchema  # noqa: E402
-from adapters.persistence.unit_of_work import SqlUnitOfWork  # noqa: E402
-from tests.integration.databases import PostgresServer, execute  # noqa: E402
+from adapters.persistence.schema import SqlSchema  # noqa: E402 # likewise
+from adapters.persistence.unit_of_work import SqlUnitOfWork  # noqa: E402 # likewise
+from tests.integration.databases import PostgresServer, execute  # noqa: E402 # likewise
 
 _numbers = count(1)
 

@@ -88,7 +88,7 @@ def _driver(url: str, busy_timeout: timedelta) -> Driver:
             return SqliteDriver(sqlite_path(url), busy_timeout)
         case "postgresql" | "postgres" | "postgresql+psycopg":
             # Here and not above: psycopg takes ten megabytes of each process that has it.
-            from adapters.persistence.postgresql import PostgresqlDriver  # noqa: PLC0415
+            from adapters.persistence.postgresql import PostgresqlDriver  # noqa: PLC0415 # see above
 
             return PostgresqlDriver(f"postgresql://{rest}", busy_timeout)
     raise DatabaseUrlError("The database URL must begin with sqlite:/// or postgresql://.")

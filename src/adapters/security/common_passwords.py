@@ -14,7 +14,7 @@ def common_passwords() -> frozenset[str]:
     """
     known = set(sys.modules)
     # Here and not above, for what is imported above stays.
-    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # noqa: PLC0415
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # noqa: PLC0415 # see above
 
     common = frozenset(
         password.lower() for password in FREQUENCY_LISTS["passwords"] if len(password) >= MIN_LENGTH

@@ -33,9 +33,9 @@ def show_table(heads: Sequence[str], rows: Iterable[Sequence[str]], nothing: str
         typer.echo(nothing)
         return
     from rich import box  # noqa: PLC0415 # takes longer than most commands
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    from rich.console import Console  # noqa: PLC0415 # likewise
+    from rich.table import Table  # noqa: PLC0415 # likewise
+    from rich.text import Text  # noqa: PLC0415 # likewise
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for index, head in enumerate(heads):
@@ -63,7 +63,7 @@ def progress(what: str) -> Iterator[Advance]:
         yield lambda done, total: None
         return
     from rich.console import Console  # noqa: PLC0415 # as above
-    from rich.progress import Progress  # noqa: PLC0415
+    from rich.progress import Progress  # noqa: PLC0415 # likewise
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=None)

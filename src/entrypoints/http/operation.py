@@ -72,7 +72,7 @@ def operation(declared: Operation) -> Callable[[Responder], Responder]:
     """Attach the declaration to a responder; the responder itself is left as it is."""
 
     def attach(responder: Responder) -> Responder:
-        responder.operation = declared  # type: ignore[attr-defined]
+        responder.operation = declared  # type: ignore[attr-defined] # of a function
         return responder
 
     return attach

@@ -116,8 +116,8 @@ def _metrics_listener(settings: Settings) -> Iterator[None]:
     _require_free(settings.metrics_host, settings.metrics_port, "METRICS_PORT")
     with TemporaryDirectory(prefix="taskward-metrics-") as folder:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
-        from prometheus_client import CollectorRegistry, start_http_server  # noqa: PLC0415
-        from prometheus_client.multiprocess import MultiProcessCollector  # noqa: PLC0415
+        from prometheus_client import CollectorRegistry, start_http_server  # noqa: PLC0415 # see above
+        from prometheus_client.multiprocess import MultiProcessCollector  # noqa: PLC0415 # see above
 
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call] # it has no annotations

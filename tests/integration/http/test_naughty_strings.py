@@ -52,7 +52,7 @@ KEPT = {
     "JSON": '{"isAdmin": true}',
     "a header": "x: y; Set-Cookie: a=b",
     "as long as it may be": "\U0001f600" * 100,
-}  # fmt: skip
+}  # fmt: skip # one a line
 ONLY_SPACE = {
     "nothing": "",
     "spaces": "   ",
