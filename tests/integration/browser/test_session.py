@@ -39,6 +39,8 @@ def test_signing_up_reloading_logging_out_and_in_again(
 
 
 def test_no_token_is_where_a_script_of_a_later_visit_finds_it(visitor: Visitor) -> None:
+    visitor.add("A secret")
+
     stored = visitor.page.evaluate(
         "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])"
     )
@@ -47,6 +49,14 @@ def test_no_token_is_where_a_script_of_a_later_visit_finds_it(visitor: Visitor) 
     assert cookie["httpOnly"]
     assert "eyJ" not in stored
     assert cookie["value"] not in stored
+    for known in ("A secret", visitor.person.email, visitor.person.password):
+        assert known not in stored
+
+
+def test_logging_out_is_one_click_away_wherever_one_is(visitor: Visitor) -> None:
+    for place in ("Tasks", "Sessions", "Events", "Account"):
+        visitor.go(place)
+        expect(visitor.button("Log out")).to_be_in_viewport()
 
 
 def test_a_wrong_password_is_explained_and_what_was_typed_stays(visitor: Visitor) -> None:
