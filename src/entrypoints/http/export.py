@@ -2,11 +2,16 @@ import orjson
 from falcon import Request, Response
 
 from application.accounts.export_account import AccountExport, ExportAccount
+from domain.security_event import SecurityEvent
 from domain.session import Session
 from entrypoints.http.authentication import caller
 from entrypoints.http.operation import Access, Answer, Operation, operation
 from entrypoints.http.profile import user_answer
-from entrypoints.http.schemas import AccountExportAnswer, StoredSessionAnswer
+from entrypoints.http.schemas import (
+    AccountExportAnswer,
+    StoredSecurityEventAnswer,
+    StoredSessionAnswer,
+)
 from entrypoints.http.security_events import event_answer
 from entrypoints.http.tasks import task_answer
 
@@ -39,7 +44,7 @@ def _answer(export: AccountExport) -> AccountExportAnswer:
         user=user_answer(export.user),
         tasks=[task_answer(task) for task in export.tasks],
         sessions=[_session(session) for session in export.sessions],
-        securityEvents=[event_answer(event) for event in export.security_events],
+        securityEvents=[_event(event) for event in export.security_events],
     )
 
 
@@ -52,8 +57,15 @@ def _session(session: Session) -> StoredSessionAnswer:
         createdAt=session.created_at,
         authenticatedAt=session.authenticated_at,
         lastUsedAt=session.rotated_at,
-        expiresAt=session.lifetime.idle_expires_at,
+        idleExpiresAt=session.lifetime.idle_expires_at,
+        expiresAt=session.lifetime.expires_at,
         generation=session.generation,
+        graceHits=session.grace_hits,
         revokedAt=session.lifetime.revoked_at,
         revocationReason=session.revocation_reason,
     )
+
+
+def _event(event: SecurityEvent) -> StoredSecurityEventAnswer:
+    client = event.client
+    return {**event_answer(event), "label": client.label, "userAgent": client.user_agent}

@@ -273,17 +273,26 @@ class StoredSessionAnswer(TypedDict):
     createdAt: datetime
     authenticatedAt: datetime
     lastUsedAt: datetime
+    idleExpiresAt: datetime
     expiresAt: datetime
     generation: int
+    graceHits: int
     revokedAt: datetime | None
     revocationReason: str | None
+
+
+class StoredSecurityEventAnswer(SecurityEventAnswer):
+    """An event as it is stored, with what the client called itself, and how we read that."""
+
+    label: str
+    userAgent: str
 
 
 class AccountExportAnswer(TypedDict):
     user: UserAnswer
     tasks: list[TaskAnswer]
     sessions: list[StoredSessionAnswer]
-    securityEvents: list[SecurityEventAnswer]
+    securityEvents: list[StoredSecurityEventAnswer]
 
 
 class Problem(TypedDict):

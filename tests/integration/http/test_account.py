@@ -2,13 +2,16 @@
 
 import base64
 import json
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Column, select
 
-from adapters.persistence.tables import sessions, users
+from adapters.persistence.tables import metadata, sessions, users
 from tests.integration.http.addresses import client_at
 from tests.integration.http.people import PASSWORD, Person, bearer, sign_up, signup_body
 from tests.integration.http.problems import assert_problem
@@ -17,6 +20,12 @@ from tests.integration.http.storage import Storage
 from tests.integration.http.test_sessions import assert_ended, assert_live
 
 NEW = "another good one"
+NOT_TOLD = {
+    "password_hash",
+    "secret_hash",
+    "last_number",  # of the tasks ever added, ...
+    "revision",  # ... and how often they changed
+}
 
 
 def change(client: httpx.Client, tokens: dict[str, Any], **members: Any) -> httpx.Response:
@@ -180,6 +189,27 @@ class TestExport:
         kinds = [event["kind"] for event in export["securityEvents"]]
         assert sorted(kinds) == ["logged_in", "logged_in", "session_ended"]
 
+    def test_holds_each_value_that_is_stored(self, server: RunningServer) -> None:
+        with client_at(server) as client:
+            person = sign_up(client, lastName="Grünspan")
+            wrong = {"email": person.email, "password": "wrong"}
+            agent = {"User-Agent": "an agent that began no session"}
+            client.post("/api/users/login", json=wrong, headers=agent)
+            body = {"email": person.email, "password": PASSWORD, "clientLabel": "a label"}
+            tokens = client.post("/api/users/login", json=body).json()
+            client.post("/api/tasks", json={"name": "x"}, headers=bearer(tokens))
+            client.post("/api/users/logout", headers=bearer(person.log_in(client)))
+
+            export = client.get("/api/users/export", headers=bearer(tokens)).json()
+
+        told = set(_values(export))
+        left_out = {
+            f"{column} = {value!r}"
+            for column, value in _stored_of(server, tokens["userId"])
+            if value not in told and column.name not in NOT_TOLD
+        }
+        assert left_out == set()
+
     def test_holds_nothing_of_others(self, person: httpx.Client, stranger: httpx.Client) -> None:
         stranger.post("/api/tasks", json={"name": "Nobody else's business"})
         whose = stranger.get("/api/users/info").json()
@@ -215,6 +245,28 @@ class TestExport:
         ):
             assert secret not in export
         assert not {"passwordHash", "secretHash"} & _member_names(json.loads(export))
+
+
+def _stored_of(server: RunningServer, user_id: int) -> Iterator[tuple[Column[Any], Any]]:
+    """Whatever is in a row of the user's, as it is told in JSON."""
+    for table in metadata.sorted_tables:
+        owner = table.c.id if table is users else table.c.get("user_id")
+        if owner is None:
+            continue
+        for column in table.c:
+            given = select(column).where(owner == user_id, column.is_not(None))
+            for (value,) in Storage(server).rows(given):
+                yield column, value.hex() if isinstance(value, bytes) else value
+
+
+def _values(document: Any) -> Iterator[Any]:
+    if isinstance(document, (dict, list)):
+        for part in document.values() if isinstance(document, dict) else document:
+            yield from _values(part)
+        return
+    yield document
+    with suppress(TypeError, ValueError):
+        yield datetime.fromisoformat(document)
 
 
 def _member_names(value: Any) -> set[str]:
