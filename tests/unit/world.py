@@ -8,6 +8,8 @@ from adapters.system.token_bucket import TokenBuckets
 from application.accounts.change_password import ChangePassword, ChangePasswordCommand
 from application.accounts.change_profile import ChangeProfile
 from application.accounts.delete_account import DeleteAccount
+from application.accounts.disable_user import DisableUser
+from application.accounts.enable_user import EnableUser
 from application.accounts.export_account import ExportAccount
 from application.accounts.forget_old import ForgetOld
 from application.accounts.list_security_events import ListSecurityEvents
@@ -20,6 +22,7 @@ from application.keys.prune_keys import PruneKeys
 from application.keys.rotate_keys import RotateKeys
 from application.keys.rotate_old_keys import RotateOldKeys
 from application.sessions.authenticate import Authenticate
+from application.sessions.end_by_operator import EndByOperator
 from application.sessions.end_session import EndSession
 from application.sessions.grant_tokens import GrantTokens, TokenGrant
 from application.sessions.list_sessions import ListSessions
@@ -167,6 +170,10 @@ class World:
         self.list_tasks = ListTasks(self.uow)
         self.change_task = ChangeTask(self.uow, limit_changes)
         self.delete_task = DeleteTask(self.uow, limit_changes)
+
+        self.disable_user = DisableUser(self.uow, end_session, record_event, self.clock)
+        self.enable_user = EnableUser(self.uow, record_event, self.clock)
+        self.end_by_operator = EndByOperator(self.uow, end_session, self.clock)
 
         self.rotate_keys = RotateKeys(self.keyring, self.uow, record_event, self.clock)
         self.prune_keys = PruneKeys(self.keyring, self.clock, self.policy, leeway)

@@ -2,12 +2,7 @@
 
 import pytest
 
-from application.accounts.disable_user import DisableUser
-from application.accounts.enable_user import EnableUser
-from application.sessions.end_by_operator import EndByOperator
-from application.sessions.end_session import EndSession
 from application.sessions.login import WrongCredentials
-from application.sessions.record_event import RecordEvent
 from domain.security_event import SecurityEventKind
 from domain.session import (
     InvalidAccessToken,
@@ -22,29 +17,11 @@ from tests.unit.world import PHONE, World
 NOBODY = EmailAddress("nobody@example.org")
 
 
-@pytest.fixture
-def disable(world: World) -> DisableUser:
-    record_event = RecordEvent(world.ids)
-    return DisableUser(world.uow, EndSession(record_event), record_event, world.clock)
-
-
-@pytest.fixture
-def enable(world: World) -> EnableUser:
-    return EnableUser(world.uow, RecordEvent(world.ids), world.clock)
-
-
-@pytest.fixture
-def end(world: World) -> EndByOperator:
-    return EndByOperator(world.uow, EndSession(RecordEvent(world.ids)), world.clock)
-
-
 class TestDisabling:
-    def test_ends_all_sessions_of_the_user_at_once(
-        self, world: World, ada: User, disable: DisableUser
-    ) -> None:
+    def test_ends_all_sessions_of_the_user_at_once(self, world: World, ada: User) -> None:
         grants = [world.logged_in(ada), world.logged_in(ada, PHONE)]
 
-        disable(ada.email)
+        world.disable_user(ada.email)
 
         for grant in grants:
             session = world.session_of(grant)
@@ -54,105 +31,93 @@ class TestDisabling:
             with pytest.raises(InvalidGrant):
                 world.refreshed(grant.refresh_token)
 
-    def test_keeps_the_user_out(self, world: World, ada: User, disable: DisableUser) -> None:
-        disable(ada.email)
+    def test_keeps_the_user_out(self, world: World, ada: User) -> None:
+        world.disable_user(ada.email)
 
         with pytest.raises(WrongCredentials):
             world.logged_in(ada)
 
-    def test_leaves_others_alone(
-        self, world: World, ada: User, bob: User, disable: DisableUser
-    ) -> None:
+    def test_leaves_others_alone(self, world: World, ada: User, bob: User) -> None:
         grant = world.logged_in(bob)
 
-        disable(ada.email)
+        world.disable_user(ada.email)
 
         assert world.authenticate(grant.access_token).user_id == bob.id
 
-    def test_is_recorded_once_however_often_it_is_done(
-        self, world: World, ada: User, disable: DisableUser
-    ) -> None:
-        first = disable(ada.email)
+    def test_is_recorded_once_however_often_it_is_done(self, world: World, ada: User) -> None:
+        first = world.disable_user(ada.email)
 
-        again = disable(ada.email)
+        again = world.disable_user(ada.email)
 
         assert again == first == world.store.users[ada.id]
         [event] = [it for it in world.security_events if it.user_id == ada.id]
         assert event.kind is SecurityEventKind.ACCOUNT_DISABLED
 
-    def test_of_nobody_is_refused(self, disable: DisableUser) -> None:
+    def test_of_nobody_is_refused(self, world: World) -> None:
         with pytest.raises(UserNotFound):
-            disable(NOBODY)
+            world.disable_user(NOBODY)
 
 
 class TestEnabling:
-    def test_lets_the_user_log_in_again(
-        self, world: World, ada: User, disable: DisableUser, enable: EnableUser
-    ) -> None:
+    def test_lets_the_user_log_in_again(self, world: World, ada: User) -> None:
         before = world.logged_in(ada)
-        disable(ada.email)
+        world.disable_user(ada.email)
 
-        enable(ada.email)
+        world.enable_user(ada.email)
 
         after = world.logged_in(ada)
         assert world.authenticate(after.access_token).user_id == ada.id
         with pytest.raises(InvalidAccessToken):
             world.authenticate(before.access_token)
 
-    def test_is_recorded(
-        self, world: World, ada: User, disable: DisableUser, enable: EnableUser
-    ) -> None:
-        disable(ada.email)
-        enable(ada.email)
+    def test_is_recorded(self, world: World, ada: User) -> None:
+        world.disable_user(ada.email)
+        world.enable_user(ada.email)
 
         kinds = [event.kind for event in world.security_events]
         assert kinds == [SecurityEventKind.ACCOUNT_DISABLED, SecurityEventKind.ACCOUNT_ENABLED]
 
-    def test_of_one_who_is_enabled_changes_nothing(
-        self, world: World, ada: User, enable: EnableUser
-    ) -> None:
-        assert enable(ada.email) == ada
+    def test_of_one_who_is_enabled_changes_nothing(self, world: World, ada: User) -> None:
+        assert world.enable_user(ada.email) == ada
         assert world.security_events == []
 
-    def test_of_nobody_is_refused(self, enable: EnableUser) -> None:
+    def test_of_nobody_is_refused(self, world: World) -> None:
         with pytest.raises(UserNotFound):
-            enable(NOBODY)
+            world.enable_user(NOBODY)
 
 
 class TestEndingSessions:
-    def test_ends_one(self, world: World, ada: User, end: EndByOperator) -> None:
+    def test_ends_one(self, world: World, ada: User) -> None:
         ended, other = world.logged_in(ada), world.logged_in(ada, PHONE)
 
-        end(ended.access.session_id)
+        world.end_by_operator(ended.access.session_id)
 
         assert world.session_of(ended).revocation_reason is RevocationReason.ENDED_BY_OPERATOR
         assert world.authenticate(other.access_token) == other.access
 
     def test_ends_all_of_a_user_and_counts_those_that_lived(
-        self, world: World, ada: User, bob: User, end: EndByOperator
+        self, world: World, ada: User, bob: User
     ) -> None:
         grants = [world.logged_in(ada), world.logged_in(ada), world.logged_in(ada)]
-        end(grants[0].access.session_id)
+        world.end_by_operator(grants[0].access.session_id)
         bobs = world.logged_in(bob)
 
-        assert end.of_user(ada.email) == 2
+        assert world.end_by_operator.of_user(ada.email) == 2
 
         for grant in grants:
             with pytest.raises(InvalidAccessToken):
                 world.authenticate(grant.access_token)
         assert world.authenticate(bobs.access_token) == bobs.access
 
-    def test_refuses_one_that_does_not_live(
-        self, world: World, ada: User, end: EndByOperator
-    ) -> None:
+    def test_refuses_one_that_does_not_live(self, world: World, ada: User) -> None:
         grant = world.logged_in(ada)
-        end(grant.access.session_id)
+        world.end_by_operator(grant.access.session_id)
 
         with pytest.raises(SessionNotFound):
-            end(grant.access.session_id)
+            world.end_by_operator(grant.access.session_id)
         with pytest.raises(SessionNotFound):
-            end(SessionId(bytes(16)))
+            world.end_by_operator(SessionId(bytes(16)))
 
-    def test_refuses_nobodys(self, end: EndByOperator) -> None:
+    def test_refuses_nobodys(self, world: World) -> None:
         with pytest.raises(UserNotFound):
-            end.of_user(NOBODY)
+            world.end_by_operator.of_user(NOBODY)

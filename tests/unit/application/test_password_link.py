@@ -5,15 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from application.accounts.disable_user import DisableUser
-from application.accounts.enable_user import EnableUser
 from application.accounts.make_password_link import PasswordLink
 from application.accounts.reset_password import ResetPasswordCommand
 from application.keys.rotate_keys import OPERATOR
 from application.ports.password_hasher import HasherBusy
-from application.sessions.end_session import EndSession
 from application.sessions.login import WrongCredentials
-from application.sessions.record_event import RecordEvent
 from domain.password import PasswordMismatch, WeakPassword
 from domain.password_reset import InvalidPasswordReset, PasswordResetToken, UserIsDisabled
 from domain.security_event import SecurityEventKind
@@ -36,15 +32,6 @@ def link(world: World, ada: User) -> PasswordLink:
 @pytest.fixture
 def command(link: PasswordLink) -> ResetPasswordCommand:
     return ResetPasswordCommand(link.token, NEW, NEW, LAPTOP)
-
-
-def disable(world: World, user: User) -> None:
-    record_event = RecordEvent(world.ids)
-    DisableUser(world.uow, EndSession(record_event), record_event, world.clock)(user.email)
-
-
-def enable(world: World, user: User) -> None:
-    EnableUser(world.uow, RecordEvent(world.ids), world.clock)(user.email)
 
 
 def password_is(world: World, user: User, password: str) -> bool:
@@ -96,7 +83,7 @@ class TestMakingALink:
             world.make_password_link(EmailAddress("nobody@example.org"), DAY)
 
     def test_for_a_disabled_user_is_refused(self, world: World, ada: User) -> None:
-        disable(world, ada)
+        world.disable_user(ada.email)
 
         with pytest.raises(UserIsDisabled):
             world.make_password_link(ada.email, DAY)
@@ -267,8 +254,8 @@ class TestTheLink:
     def test_is_void_once_the_user_was_disabled_and_stays_so(
         self, world: World, ada: User, command: ResetPasswordCommand
     ) -> None:
-        disable(world, ada)
-        enable(world, ada)
+        world.disable_user(ada.email)
+        world.enable_user(ada.email)
 
         with pytest.raises(InvalidPasswordReset):
             world.reset_password(command)

@@ -1,0 +1,163 @@
+"""A security event is written in the transaction of what it records: both are there, or neither."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from application.accounts.change_password import ChangePasswordCommand
+from application.accounts.delete_account import DeleteAccountCommand
+from application.accounts.reset_password import ResetPasswordCommand
+from application.ports.store import StoreUnavailable
+from application.sessions.grant_tokens import TokenGrant
+from application.sessions.login import LoginCommand
+from application.sessions.reauthenticate import ReauthenticateCommand
+from application.sessions.revoke_session import RevokeSessionCommand
+from domain.password_reset import PasswordResetToken
+from domain.security_event import SecurityEvent, SecurityEventKind
+from domain.user import User
+from tests.unit.fakes.security_events import FakeSecurityEvents
+from tests.unit.world import LAPTOP, PASSWORD, PHONE, World
+
+NEW = "a better password"
+DAY = timedelta(days=1)
+Kind = SecurityEventKind
+
+
+@dataclass
+class Scene:
+    """Ada on two devices, with a link to set a password; and Bob, who is disabled."""
+
+    world: World
+    ada: User
+    bob: User
+    laptop: TokenGrant
+    phone: TokenGrant
+    stale_refresh_token: str
+    link: PasswordResetToken
+
+
+@pytest.fixture
+def scene(world: World, ada: User, bob: User) -> Scene:
+    laptop, phone = world.logged_in(ada, LAPTOP), world.logged_in(ada, PHONE)
+    newer = world.refreshed(phone.refresh_token)
+    newest = world.refreshed(newer.refresh_token)
+    world.disable_user(bob.email)
+    link = world.make_password_link(ada.email, DAY)
+    return Scene(world, ada, bob, laptop, newest, phone.refresh_token, link.token)
+
+
+def log_in(scene: Scene) -> object:
+    return scene.world.login(LoginCommand(scene.ada.email, PASSWORD, LAPTOP))
+
+
+def log_out(scene: Scene) -> None:
+    scene.world.logout(scene.laptop.access.session_id, LAPTOP)
+
+
+def reuse(scene: Scene) -> object:
+    return scene.world.refreshed(scene.stale_refresh_token)
+
+
+def give_password(scene: Scene) -> object:
+    command = ReauthenticateCommand(scene.laptop.access.session_id, PASSWORD, LAPTOP)
+    return scene.world.reauthenticate(command)
+
+
+def end_other(scene: Scene) -> None:
+    sessions = scene.laptop.access.session_id, scene.phone.access.session_id
+    scene.world.revoke_session(RevokeSessionCommand(*sessions, LAPTOP))
+
+
+def end_others(scene: Scene) -> None:
+    scene.world.revoke_other_sessions(scene.laptop.access.session_id, LAPTOP)
+
+
+def change_password(scene: Scene) -> None:
+    access = scene.laptop.access
+    scene.world.change_password(
+        ChangePasswordCommand(access.user_id, access.session_id, PASSWORD, NEW, NEW, LAPTOP)
+    )
+
+
+def reset_password(scene: Scene) -> None:
+    scene.world.reset_password(ResetPasswordCommand(scene.link, NEW, NEW, LAPTOP))
+
+
+def delete_account(scene: Scene) -> None:
+    scene.world.delete_account(DeleteAccountCommand(scene.ada.id, PASSWORD, LAPTOP))
+
+
+def disable(scene: Scene) -> object:
+    return scene.world.disable_user(scene.ada.email)
+
+
+def enable(scene: Scene) -> object:
+    return scene.world.enable_user(scene.bob.email)
+
+
+def make_link(scene: Scene) -> object:
+    return scene.world.make_password_link(scene.ada.email, DAY)
+
+
+def end_by_operator(scene: Scene) -> None:
+    scene.world.end_by_operator(scene.phone.access.session_id)
+
+
+def rotate_keys(scene: Scene) -> object:
+    return scene.world.rotate_keys()
+
+
+WHAT_HAPPENS: list[tuple[Callable[[Scene], object], Kind]] = [
+    (log_in, Kind.LOGGED_IN),
+    (log_out, Kind.SESSION_ENDED),
+    (reuse, Kind.REFRESH_TOKEN_REUSED),
+    (give_password, Kind.SESSION_ENDED),
+    (give_password, Kind.LOGGED_IN),
+    (end_other, Kind.SESSION_ENDED),
+    (end_others, Kind.SESSION_ENDED),
+    (change_password, Kind.SESSION_ENDED),
+    (change_password, Kind.PASSWORD_CHANGED),
+    (reset_password, Kind.SESSION_ENDED),
+    (reset_password, Kind.PASSWORD_RESET),
+    (delete_account, Kind.ACCOUNT_DELETED),
+    (disable, Kind.SESSION_ENDED),
+    (disable, Kind.ACCOUNT_DISABLED),
+    (enable, Kind.ACCOUNT_ENABLED),
+    (make_link, Kind.PASSWORD_LINK_MADE),
+    (end_by_operator, Kind.SESSION_ENDED),
+    (rotate_keys, Kind.KEYS_ROTATED),
+]
+
+
+def state(world: World) -> dict[str, Any]:
+    """All that is stored but the counts of attempts, which go before what they guard."""
+    tables = {name: dict(rows) for name, rows in vars(world.store).items() if name != "throttles"}
+    return {**tables, "keys": world.keyring.keys()}
+
+
+@pytest.mark.parametrize(
+    ("happen", "kind"), WHAT_HAPPENS, ids=[f"{it.__name__}-{kind}" for it, kind in WHAT_HAPPENS]
+)
+def test_what_cannot_be_recorded_does_not_happen(
+    monkeypatch: pytest.MonkeyPatch, scene: Scene, happen: Callable[[Scene], object], kind: Kind
+) -> None:
+    before, add = state(scene.world), FakeSecurityEvents.add
+
+    def fail(events: FakeSecurityEvents, event: SecurityEvent) -> None:
+        if event.kind is kind:
+            raise StoreUnavailable
+        add(events, event)
+
+    monkeypatch.setattr(FakeSecurityEvents, "add", fail)
+    with pytest.raises(StoreUnavailable):
+        happen(scene)
+
+    assert state(scene.world) == before
+
+
+def test_every_kind_of_event_is_among_them() -> None:
+    # A failed login is recorded for itself: nothing else happens by it.
+    assert {kind for _, kind in WHAT_HAPPENS} == set(Kind) - {Kind.LOGIN_FAILED}
