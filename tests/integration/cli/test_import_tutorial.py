@@ -97,6 +97,16 @@ def test_what_is_wrong_is_told_by_line_and_nothing_imported(
     assert operator.json("users", "list") == []
 
 
+def test_more_tasks_than_an_account_keeps_are_refused_with_their_user(operator: Machine) -> None:
+    operator.variables["TASKWARD_MAX_TASKS"] = "1"
+
+    said = operator.ran("import-tutorial", "users.csv", "tasks.csv", code=1).stderr
+
+    told = "users.csv, line 2: there are 2 tasks, and an account keeps up to 1.\n"
+    assert said == f"{told}taskward: Nothing was imported: 1 line to mend.\n"
+    assert operator.json("users", "list") == []
+
+
 def as_sqlcmd(text: str) -> bytes:
     head, *rows = text.splitlines()
     rule = ",".join("-" * len(name) for name in head.split(","))

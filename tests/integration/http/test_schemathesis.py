@@ -30,6 +30,7 @@ REACHED = {
     ("POST", "/api/users/reauthenticate", 200),
     ("PUT", "/api/users/password", 204),
     ("GET", "/api/users/info", 200),
+    ("PUT", "/api/users/info", 200),
     ("GET", "/api/users/export", 200),
     ("GET", "/api/users/security-events", 200),
     ("GET", "/api/sessions", 200),
