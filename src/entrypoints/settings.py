@@ -5,7 +5,7 @@ import re
 import socket
 from dataclasses import replace
 from datetime import timedelta
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -97,6 +97,12 @@ class Settings(BaseSettings):
                 raise ValueError(f"{origin!r} is not an origin such as https://tasks.example.org")
         return value
 
+    @field_validator("host", "metrics_host")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        ip_address(value)  # granian takes no name, not even localhost
+        return value
+
     @field_validator("jwt_issuer", "jwt_audience")
     @classmethod
     def _fits_a_claim(cls, value: str) -> str:
@@ -116,6 +122,21 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"{PREFIX}HASHING_CONCURRENCY and {PREFIX}HASHING_QUEUE together must be less than "
                 f"{PREFIX}THREADS, so that logins leave threads for other requests"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _ports_differ(self) -> Self:
+        if self.metrics_port == self.port:
+            raise ValueError(f"{PREFIX}METRICS_PORT and {PREFIX}PORT must differ")
+        return self
+
+    @model_validator(mode="after")
+    def _memory_has_lanes(self) -> Self:
+        # RFC 9106, section 3.1.
+        if self.argon2_memory_kib < 8 * self.argon2_parallelism:
+            raise ValueError(
+                f"{PREFIX}ARGON2_MEMORY_KIB must be at least 8 times {PREFIX}ARGON2_PARALLELISM"
             )
         return self
 
@@ -189,6 +210,10 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         raise SettingsError(_first_sentence(error)) from error
+    except UnicodeDecodeError as error:
+        raise SettingsError("The .env file is not a text in UTF-8.") from error
+    except OSError as error:
+        raise SettingsError(f"The .env file cannot be read: {error.strerror}.") from error
 
 
 def _first_sentence(error: ValidationError) -> str:

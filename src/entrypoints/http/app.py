@@ -111,7 +111,7 @@ def declared_operations(routes: Routes) -> dict[tuple[str, str], Operation]:
     """What each responder declares, by template and method. Raises UndeclaredResponderError."""
     operations: dict[tuple[str, str], Operation] = {}
     for path, resource in routes:
-        for method in falcon.HTTP_METHODS:
+        for method in falcon.COMBINED_METHODS:
             responder: Any = getattr(resource, f"on_{method.lower()}", None)
             if responder is None:
                 continue

@@ -1,6 +1,11 @@
 """Conditional requests (RFC 9110, section 13.1.2) for what is counted in versions."""
 
+import re
+
 from falcon import Request
+
+# As entity_tag writes it. No digits are looked at beyond those that a version can have.
+_VERSION = re.compile(r"0|[1-9][0-9]{0,17}")
 
 
 class IfNoneMatch:
@@ -14,7 +19,7 @@ class IfNoneMatch:
         if "HTTP_IF_NONE_MATCH" in req.env:
             tags = req.if_none_match or []
             self._any = "*" in tags
-            self.versions = tuple(int(tag) for tag in tags if tag.isascii() and tag.isdigit())
+            self.versions = tuple(int(tag) for tag in tags if _VERSION.fullmatch(tag))
 
     def matches(self, version: int) -> bool:
         return self._any or version in self.versions

@@ -60,7 +60,11 @@ TaskName = Annotated[
     str,
     Field(
         max_length=MAX_NAME_LENGTH,
-        json_schema_extra={"minLength": 1, "pattern": r"^[^\x00]*[^\s\x00][^\x00]*$"},
+        json_schema_extra={
+            "minLength": 1,
+            "pattern": r"^[^\x00]*[^\s\x00][^\x00]*$",
+            "examples": ["Book the ferry to Harwich"],
+        },
     ),
 ]
 
@@ -74,7 +78,13 @@ def _without_nul(text: str) -> str:
 # PostgreSQL can't even look for it.
 Email = Annotated[
     str,
-    Field(json_schema_extra={"minLength": 1, "pattern": r"^[^\x00]*$"}),
+    Field(
+        json_schema_extra={
+            "minLength": 1,
+            "pattern": r"^[^\x00]*$",
+            "examples": ["ada@example.org"],
+        }
+    ),
     AfterValidator(_without_nul),
 ]
 
@@ -113,7 +123,9 @@ NewPassword = Annotated[
 Given = Annotated[str, Field(json_schema_extra={"minLength": 1})]
 """Left empty, it counts as missing."""
 
-Label = Annotated[str, Field(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Label = Annotated[
+    str, Field(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$", examples=["Ada's laptop"])
+]
 
 
 class SignupRequest(RequestBody):

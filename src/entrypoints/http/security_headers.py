@@ -32,5 +32,6 @@ class SecurityHeaders:
     def process_request(self, req: Request, resp: Response) -> None:
         resp.set_headers(self._headers)
         # HSTS goes for all ports of a host: it would cut off what else is developed on localhost.
-        if self._is_under_tls and req.host != "localhost":
+        host = req.env.get("HTTP_HOST", "").partition(":")[0]
+        if self._is_under_tls and host != "localhost":
             resp.set_header("Strict-Transport-Security", _HSTS)

@@ -1,5 +1,6 @@
 """Taskward's HTTP frontend as processes: granian in front of the WSGI application."""
 
+import errno
 import gc
 import os
 import socket
@@ -42,7 +43,7 @@ def serve(settings: Settings, on_start: Callable[[], Any]) -> None:
 
     ``on_start`` is called once requests are accepted. Raises ServeError.
     """
-    _require_free(settings.host, settings.port, "PORT")
+    _require_free(settings.host, settings.port, PREFIX)
     _require_certificate(settings)
     server = AnnouncingServer(
         f"{__name__}:load_app",
@@ -113,7 +114,7 @@ def _metrics_listener(settings: Settings) -> Iterator[None]:
     if settings.metrics_port is None:
         yield
         return
-    _require_free(settings.metrics_host, settings.metrics_port, "METRICS_PORT")
+    _require_free(settings.metrics_host, settings.metrics_port, f"{PREFIX}METRICS_")
     with TemporaryDirectory(prefix="taskward-metrics-") as folder:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
         from prometheus_client import CollectorRegistry, start_http_server  # noqa: PLC0415 # see above
@@ -126,14 +127,16 @@ def _metrics_listener(settings: Settings) -> Iterator[None]:
         listener.shutdown()
 
 
-def _require_free(host: str, port: int, setting: str) -> None:
+def _require_free(host: str, port: int, prefix: str) -> None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         socket.create_server((host, port), family=family).close()
     except OSError as error:
-        raise ServeError(
-            f"{PREFIX}{setting}: cannot listen on {host}:{port}: {error.strerror or error}."
-        ) from error
+        number = error.errno or 0
+        setting = "HOST" if number == errno.EADDRNOTAVAIL else "PORT"
+        # Its own text tells the address a second time.
+        reason = os.strerror(number)
+        raise ServeError(f"{prefix}{setting}: cannot listen on {host}:{port}: {reason}.") from error
 
 
 def _require_certificate(settings: Settings) -> None:

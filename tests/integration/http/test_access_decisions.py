@@ -26,7 +26,7 @@ def container(tmp_path: Path) -> Iterator[Container]:
     made.store().disconnect()
 
 
-@pytest.mark.parametrize("method", ["get", "delete", "patch", "head", "options"])
+@pytest.mark.parametrize("method", ["get", "delete", "patch", "head", "options", "query", "copy"])
 def test_an_application_with_an_undeclared_responder_does_not_start(
     container: Container, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:

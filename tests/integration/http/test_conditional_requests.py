@@ -49,7 +49,10 @@ class TestList:
     def test_is_compared_with_every_tag_that_is_sent(self, person: httpx.Client, tags: str) -> None:
         assert ask(person, tags.format(tag_of(person))).status_code == 304
 
-    @pytest.mark.parametrize("tags", ['"7000"', "nonsense", '"', "", '"٣"', '"-1"', '"1e0"', "0"])
+    @pytest.mark.parametrize(
+        "tags",
+        ['"7000"', "nonsense", '"', "", '"٣"', '"-1"', '"1e0"', "0", '"01"', f'"{"9" * 5000}"'],
+    )
     def test_is_sent_to_whoever_has_something_else(self, person: httpx.Client, tags: str) -> None:
         task = add(person, "Water the plants")
 

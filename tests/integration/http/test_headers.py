@@ -120,6 +120,16 @@ class TestUnderTls:
         assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
         assert_guarded(answer)
 
+    @pytest.mark.parametrize("host", ["localhost", "localhost:7217", "localhost:none"])
+    def test_leaves_what_else_is_developed_on_localhost_alone(
+        self, tls_server: RunningServer, host: str
+    ) -> None:
+        with tls_server.client() as client:
+            answer = client.get("/healthz", headers={"Host": host})
+
+        assert answer.status_code == 200
+        assert "Strict-Transport-Security" not in answer.headers
+
 
 class TestLogout:
     def test_clears_what_the_browser_keeps(self, person: httpx.Client) -> None:

@@ -74,6 +74,19 @@ def test_each_operation_has_an_id_of_its_own_and_says_who_may_call_it(document: 
         assert ("401" in operation["responses"]) >= guarded
 
 
+def test_what_has_a_pattern_has_an_example_that_people_can_read(document: Document) -> None:
+    """Else Swagger UI makes one up of the pattern, and fills the request in with noise."""
+    schemas = document["components"]["schemas"]
+    requests = [schema for name, schema in schemas.items() if name.endswith("Request")]
+    members = [member for schema in requests for member in schema["properties"].values()]
+    patterned = [member for member in members if "pattern" in member]
+
+    assert len(patterned) > 5
+    for member in patterned:
+        for example in member["examples"]:
+            OAS31Validator(member).validate(example)
+
+
 def test_what_an_answer_links_to_is_there_and_takes_what_is_given(document: Document) -> None:
     described = [o for methods in document["paths"].values() for o in methods.values()]
     by_id = {operation["operationId"]: operation for operation in described}
