@@ -224,14 +224,28 @@ export class Tasks {
 
   #show() {
     if (!this.#known && online.value) return;
+    const entries = this.#outbox.entries();
+    this.#recognize(entries);
     /** @type {Map<string, ShownTask>} */
     const tasks = new Map();
     for (const { id, name, isCompleted } of this.#known?.values() ?? []) {
       const key = this.#keys.get(id) ?? String(id);
       tasks.set(String(id), { key, name, isCompleted, isWaiting: false });
     }
-    for (const entry of this.#outbox.entries()) lay(entry, tasks);
+    for (const entry of entries) lay({ ...entry, task: this.#numbered(entry.task) }, tasks);
     this.shown.set([...tasks.values()].reverse());
+  }
+
+  /**
+   * What another tab has added is told before it leaves the outbox: it is one task, not two.
+   * @param {Entry[]} entries
+   */
+  #recognize(entries) {
+    const added = new Map(entries.flatMap(({ kind, ts, task }) => (kind === "add" ? [[ts, task]] : [])));
+    for (const { id, ts } of this.#known?.values() ?? []) {
+      const key = added.get(ts);
+      if (key) this.#keys.set(id, key);
+    }
   }
 
   /** What can still be undone is sent once it can't. */
@@ -280,7 +294,7 @@ function lay(entry, tasks) {
     return;
   }
   const before = tasks.get(entry.task);
-  if (entry.kind === "change" && !before) return;
+  if (entry.kind === "change" ? !before : before) return;
   tasks.set(entry.task, {
     key: before?.key ?? entry.task,
     name: entry.name ?? before?.name ?? "",

@@ -16,6 +16,13 @@ HOSTILE = [
     "a" * 500,
 ]
 
+TELL_OF_WHAT_IS_IN_THE_OUTBOX = """() => {
+    const key = Object.keys(localStorage).find((name) => name.startsWith("taskward.outbox."));
+    const { name, ts } = JSON.parse(localStorage.getItem(key));
+    const task = { id: 1, name, isCompleted: false, ts, version: 1 };
+    new BroadcastChannel("taskward").postMessage({ kind: "task", task });
+}"""
+
 
 def test_the_newest_comes_first_and_the_count_is_of_what_is_open(visitor: Visitor) -> None:
     visitor.add("First", "Second", "Third")
@@ -168,6 +175,17 @@ def test_tabs_show_the_same_tasks(visitor: Visitor) -> None:
     other.task("Seen twice").click()
 
     expect(visitor.task("Seen twice")).to_have_count(0)
+
+
+def test_a_task_of_which_another_tab_tells_early_is_not_shown_twice(visitor: Visitor) -> None:
+    visitor.page.route("**/api/tasks", lambda route: route.abort(), times=1)
+    visitor.page.route("**/healthz", lambda route: route.abort())
+    visitor.jot_down("Still in the outbox")
+
+    visitor.page.evaluate(TELL_OF_WHAT_IS_IN_THE_OUTBOX)
+
+    expect(visitor.waiting).to_have_count(0)
+    expect(visitor.task("Still in the outbox")).to_have_count(1)
 
 
 def test_what_the_server_refuses_is_said_and_given_back(visitor: Visitor) -> None:
