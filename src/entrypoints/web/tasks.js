@@ -28,6 +28,8 @@ export class Tasks {
 
   /** @type {Map<number, Task> | null} */
   #known = null;
+  /** How often something was learnt of a single task. */
+  #news = 0;
   #outbox;
   #until;
   /** @type {Map<number, string>} numbers of tasks added here, to the keys they were given first */
@@ -66,12 +68,20 @@ export class Tasks {
   async load() {
     try {
       await this.send();
-      const tasks = await listTasks();
-      this.#known = new Map(tasks.map((task) => [task.id, task]));
+      this.#known = await this.#list();
       this.#show();
     } catch (error) {
       if (!(error instanceof Offline) && !(error instanceof SignedOut)) throw error;
       this.#show();
+    }
+  }
+
+  /** What came to be known while the server made its list may not be in it yet. */
+  async #list() {
+    for (;;) {
+      const before = this.#news;
+      const tasks = await listTasks();
+      if (this.#news === before) return new Map(tasks.map((task) => [task.id, task]));
     }
   }
 
@@ -180,7 +190,7 @@ export class Tasks {
     } else {
       await deleteTask(Number(entry.task));
       tell({ kind: "task-gone", id: Number(entry.task) });
-      this.#known?.delete(Number(entry.task));
+      this.#unlearn(Number(entry.task));
     }
   }
 
@@ -201,17 +211,19 @@ export class Tasks {
   /** @param {Task} task */
   #tell(task) {
     tell({ kind: "task", task });
-    this.#known?.set(task.id, task);
+    this.#learn(task);
   }
 
   /** @param {Task} task */
   #learn(task) {
+    this.#news += 1;
     this.#known?.set(task.id, task);
     this.#show();
   }
 
   /** @param {number} id */
   #unlearn(id) {
+    this.#news += 1;
     this.#known?.delete(id);
     this.#show();
   }

@@ -3,7 +3,7 @@
 import httpx
 from playwright.sync_api import expect
 
-from tests.integration.browser.visitor import Visitor, refuse_once
+from tests.integration.browser.visitor import Visitor, hold_answer_once, refuse_once
 from tests.integration.http.people import bearer
 
 HOSTILE = [
@@ -186,6 +186,20 @@ def test_a_task_of_which_another_tab_tells_early_is_not_shown_twice(visitor: Vis
 
     expect(visitor.waiting).to_have_count(0)
     expect(visitor.task("Still in the outbox")).to_have_count(1)
+
+
+def test_a_list_that_was_made_before_a_task_was_added_does_not_hide_it(visitor: Visitor) -> None:
+    visitor.add("There before")
+    held = hold_answer_once(visitor.page, "**/api/tasks", "GET")
+    visitor.page.reload()
+    visitor.composer.fill("Added meanwhile")
+    visitor.composer.press("Enter")
+    visitor.settle()
+
+    [answer] = held
+    answer()
+
+    expect(visitor.names).to_have_text(["Added meanwhile", "There before"])
 
 
 def test_what_the_server_refuses_is_said_and_given_back(visitor: Visitor) -> None:
