@@ -1,9 +1,11 @@
 // Who is signed in. The access token is only ever in memory; the refresh token is in a cookie
 // that no script can read. Tabs share what one of them has been given.
 
-import { Offline, Refusal, send } from "./http.js";
+import { Refusal, send } from "./http.js";
+import { insist } from "./lost_answers.js";
 import { Signal } from "./signal.js";
 import { exclusively, hear, tell } from "./tabs.js";
+import { pause } from "./time.js";
 
 /** @typedef {import("./types.js").Tokens} Tokens */
 /** @typedef {import("./types.js").Person} Person */
@@ -21,8 +23,6 @@ export let reason = "";
 const HINT = "taskward.session";
 const LONGEST_MARGIN = 30_000;
 const PATIENCE_WITH_TABS = 150;
-// Within the server's grace period, so that a lost answer costs nobody their session.
-const RETRIES = [300, 900, 2_000];
 
 /** @type {{accessToken: string, until: number, margin: number} | null} */
 let held = null;
@@ -84,8 +84,7 @@ function replaceSession(password) {
   return exclusively("taskward-refresh", async () => {
     const path = "/api/users/reauthenticate";
     const token = held?.accessToken ?? "";
-    const answer = await send({ method: "POST", path, body: { password }, token, withCookie: true });
-    share(await answer.json());
+    share(await insist({ method: "POST", path, body: { password }, token, withCookie: true }));
   });
 }
 
@@ -146,7 +145,7 @@ async function renewOnce(stale, hadToWait) {
   if (person.value === null) throw new SignedOut(reason);
   if (held && held.accessToken !== stale) return held.accessToken;
   try {
-    return share(await refresh());
+    return share(await insist({ method: "POST", path: "/api/users/refresh_token", withCookie: true }));
   } catch (error) {
     if (!(error instanceof Refusal && error.code === "invalid_grant")) throw error;
     end("Your session has ended. Log in to go on where you were.");
@@ -161,21 +160,6 @@ async function renewOnce(stale, hadToWait) {
 async function anotherTab(stale) {
   const deadline = Date.now() + PATIENCE_WITH_TABS;
   while (held?.accessToken === stale && Date.now() < deadline) await pause(10);
-}
-
-/** @returns {Promise<Tokens>} */
-async function refresh() {
-  for (const wait of [...RETRIES, 0]) {
-    try {
-      const path = "/api/users/refresh_token";
-      const answer = await send({ method: "POST", path, withCookie: true });
-      return await answer.json();
-    } catch (error) {
-      if (!(error instanceof Offline) || wait === 0) throw error;
-      await pause(wait);
-    }
-  }
-  throw new Offline("The server cannot be reached.");
 }
 
 /** @param {Tokens} tokens */
@@ -213,11 +197,6 @@ function forget(why) {
   clearTimeout(timer);
   reason = why;
   person.set(null);
-}
-
-/** @param {number} milliseconds */
-function pause(milliseconds) {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 hear((message) => {
