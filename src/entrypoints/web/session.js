@@ -1,7 +1,8 @@
 // Who is signed in. The access token is only ever in memory; the refresh token is in a cookie
 // that no script can read. Tabs share what one of them has been given.
 
-import { Refusal, send } from "./http.js";
+import { online } from "./connection.js";
+import { Offline, Refusal, send } from "./http.js";
 import { insist } from "./lost_answers.js";
 import { Signal } from "./signal.js";
 import { exclusively, hear, tell } from "./tabs.js";
@@ -19,7 +20,8 @@ export const person = new Signal(/** @type {Person | null | undefined} */ (undef
 /** Why nobody is signed in, as a sentence for them; empty where nothing needs explaining. */
 export let reason = "";
 
-// Scripts can't see the cookie, so this tells whether it is worth asking the server about it.
+// Scripts can't see the cookie, so this tells whether it is worth asking the server about it, and
+// whose it is while the server can't be asked.
 const HINT = "taskward.session";
 const LONGEST_MARGIN = 30_000;
 const PATIENCE_WITH_TABS = 150;
@@ -31,18 +33,31 @@ let renewal = null;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 
-/** After a reload: go on with the session of the cookie, if there is one. Raises Offline, Refusal. */
+/**
+ * After a reload: go on with the session of the cookie, if there is one. While the server can't be
+ * asked, as whoever was there before. Raises Offline and Refusal.
+ */
 export async function resume() {
+  const before = remembered();
   // Where nobody can sign in, it is for the server to say why.
-  if (isSecureContext && !localStorage.getItem(HINT)) {
+  if (isSecureContext && !before) {
     person.set(null);
     return;
   }
-  await renew(undefined).catch((error) => {
+  const asked = new AbortController();
+  online.listen((isOnline) => {
+    if (!isOnline && before && person.value === undefined) person.set(before);
+  }, asked.signal);
+  try {
+    await renew(undefined);
+  } catch (error) {
+    if (error instanceof Offline && person.value) return;
     if (!(error instanceof SignedOut)) throw error;
     reason = "";
     person.set(null);
-  });
+  } finally {
+    asked.abort();
+  }
 }
 
 /**
@@ -176,13 +191,18 @@ function share(tokens) {
 function hold(tokens, until) {
   const margin = Math.min(LONGEST_MARGIN, tokens.expiresIn * 250);
   held = { accessToken: tokens.accessToken, until, margin };
-  localStorage.setItem(HINT, "1");
+  const { userId, firstName } = tokens;
+  localStorage.setItem(HINT, JSON.stringify({ userId, firstName }));
   reason = "";
   clearTimeout(timer);
   timer = setTimeout(keepFresh, Math.max(0, until - margin - Date.now()));
-  const { userId, firstName } = tokens;
   if (person.value?.userId !== userId) person.set({ userId, firstName });
   return tokens.accessToken;
+}
+
+/** @returns {Person | null} */
+function remembered() {
+  return JSON.parse(localStorage.getItem(HINT) ?? "null");
 }
 
 /** Only for a page that is looked at: one that is forgotten must not keep the session alive. */

@@ -70,7 +70,8 @@ export function tasksView(tasks, until) {
   tasks.shown.listen(show, until);
   tasks.refused.listen(giveBack, until);
   online.listen(show, until);
-  until.addEventListener("abort", () => rows.forEach((row) => row.leave()));
+  until.addEventListener("abort", leaveRows);
+  addEventListener("pagehide", leaveRows, { signal: until });
   keys();
   void loaded(place, () => tasks.load(), () => h("div", {}, list, empty), until).then(show);
   return h(
@@ -101,6 +102,11 @@ export function tasksView(tasks, until) {
 
   function keepDraft() {
     sessionStorage.setItem(draft, composer.value);
+  }
+
+  /** A name that is being typed is kept. */
+  function leaveRows() {
+    rows.forEach((row) => row.leave());
   }
 
   /** What was just added must be seen. */
