@@ -52,7 +52,7 @@ def test_search_ignores_case_and_accents(visitor: Visitor) -> None:
     visitor.search.fill("cafe")
     expect(visitor.names).to_have_text(["Café with Zoë"])
     visitor.search.fill("nothing like it")
-    expect(visitor.page.get_by_text("No task matches.")).to_be_visible()
+    expect(visitor.page.get_by_text("No task matches")).to_be_visible()
     visitor.search.press("Escape")
     expect(visitor.names).to_have_count(2)
 
@@ -84,6 +84,23 @@ def test_a_deletion_can_be_undone(visitor: Visitor) -> None:
     assert visitor.stored_names() == ["Precious"]
 
 
+def test_what_was_done_to_a_task_before_it_had_a_number_can_be_undone(visitor: Visitor) -> None:
+    held = hold_answer_once(visitor.page, "**/api/tasks", "POST")
+    visitor.jot_down("Done too soon")
+    visitor.task("Done too soon").click()
+    expect(visitor.button("Undo")).to_be_visible()
+
+    [answer] = held
+    answer()
+    visitor.settle()
+    visitor.button("Undo").click()
+
+    expect(visitor.task("Done too soon")).to_be_visible()
+    visitor.settle()
+    [task] = visitor.stored_tasks()
+    assert not task["isCompleted"]
+
+
 def test_a_deletion_that_is_not_undone_holds_when_the_page_is_closed(visitor: Visitor) -> None:
     visitor.add("Rubbish")
 
@@ -94,7 +111,7 @@ def test_a_deletion_that_is_not_undone_holds_when_the_page_is_closed(visitor: Vi
         client.headers.update(bearer(visitor.person.log_in(client)))
         _until_gone(client)
     visitor.page.goto("/")
-    expect(visitor.page.get_by_text("No tasks yet.")).to_be_visible()
+    expect(visitor.page.get_by_text("No tasks yet")).to_be_visible()
 
 
 def _until_gone(client: httpx.Client) -> None:
