@@ -32,7 +32,7 @@ from entrypoints.http.signup import SignupResource
 from entrypoints.http.tasks import TaskResource, TasksResource
 from entrypoints.http.telemetry import Observer, Telemetry
 from entrypoints.http.unread_bodies import UnreadBodies
-from entrypoints.http.web import WebAssetResource, WebPageResource
+from entrypoints.http.web import WebAssetResource, WebPageResource, WebWorkerResource
 
 Routes = list[tuple[str, object]]
 App = falcon.App[Request, Response]
@@ -103,7 +103,8 @@ def route_table(container: Container) -> Routes:
         ("/docs", DocsPageResource()),
         ("/docs/{name}", DocsFileResource()),
         ("/", WebPageResource()),
-        ("/assets/{name}", WebAssetResource()),
+        ("/service-worker.js", WebWorkerResource()),
+        ("/assets/{version}/{name}", WebAssetResource()),
     ]
 
 

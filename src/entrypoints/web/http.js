@@ -1,6 +1,7 @@
 // One request to the API, and the ways in which it can fail.
 
 import { missed, reached } from "./connection.js";
+import { pause } from "./time.js";
 
 const TIMEOUT = 20_000;
 const BUSY = "busy";
@@ -38,6 +39,7 @@ export class Refusal extends Error {
  * @property {unknown} [body]
  * @property {string} [token]  the access token
  * @property {boolean} [withCookie]  whether the refresh token travels in its cookie
+ * @property {AbortSignal} [until]  when nobody waits for the answer any more
  */
 
 /**
@@ -65,15 +67,14 @@ export async function send(request) {
  * @param {number} seconds
  */
 function turn(seconds) {
-  const wait = Math.min(seconds * 1000, LONGEST_WAIT_WHILE_BUSY) + Math.random() * 500;
-  return new Promise((resolve) => setTimeout(resolve, wait));
+  return pause(Math.min(seconds * 1000, LONGEST_WAIT_WHILE_BUSY) + Math.random() * 500);
 }
 
 /**
  * @param {Request} request
  * @returns {Promise<Response>}
  */
-async function sendOnce({ method, path, body, token, withCookie }) {
+async function sendOnce({ method, path, body, token, withCookie, until }) {
   const headers = new Headers();
   if (token) headers.set("Authorization", `Bearer ${token}`);
   if (withCookie) headers.set("X-Taskward-Cookie", "1");
@@ -89,10 +90,10 @@ async function sendOnce({ method, path, body, token, withCookie }) {
       credentials: "same-origin",
       // A deletion that is sent while the page is being closed still arrives.
       keepalive: method === "DELETE",
-      signal: AbortSignal.timeout(TIMEOUT),
+      signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT), ...(until ? [until] : [])]),
     });
   } catch (error) {
-    missed();
+    if (!until?.aborted) missed();
     throw new Offline("The server cannot be reached.", { cause: error });
   }
   reached();

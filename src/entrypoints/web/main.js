@@ -18,6 +18,7 @@ import { sessionsView } from "./view_sessions.js";
 import { setPasswordView } from "./view_set_password.js";
 import { logInView, signUpView } from "./view_sign_in.js";
 import { tasksView } from "./view_tasks.js";
+import { keepPage } from "./without_network.js";
 
 const SIGN_IN_VIEWS = ["login", "signup"];
 const VIEWS = ["tasks", "sessions", "events", "account", "set-password"];
@@ -52,6 +53,7 @@ function greet() {
   tasks = who ? new Tasks(who.userId, stay.signal) : null;
   if (who && tasks) {
     shell(who.firstName, tasks);
+    void keepPage();
     // Otherwise the way they came in would be where they are when they log out.
     if (isRoute(SIGN_IN_VIEWS)) history.replaceState(null, "", "#/tasks");
   }

@@ -67,7 +67,8 @@ export class Outbox {
    */
   renumber(provisional, number) {
     for (const entry of this.entries()) {
-      if (entry.task === provisional) this.replace({ ...entry, task: number });
+      const isLater = entry.kind !== "add" && entry.task === provisional;
+      if (isLater) this.replace({ ...entry, task: number });
     }
   }
 

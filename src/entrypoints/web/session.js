@@ -1,9 +1,12 @@
 // Who is signed in. The access token is only ever in memory; the refresh token is in a cookie
 // that no script can read. Tabs share what one of them has been given.
 
+import { online } from "./connection.js";
 import { Offline, Refusal, send } from "./http.js";
+import { insist } from "./lost_answers.js";
 import { Signal } from "./signal.js";
 import { exclusively, hear, tell } from "./tabs.js";
+import { pause } from "./time.js";
 
 /** @typedef {import("./types.js").Tokens} Tokens */
 /** @typedef {import("./types.js").Person} Person */
@@ -17,12 +20,11 @@ export const person = new Signal(/** @type {Person | null | undefined} */ (undef
 /** Why nobody is signed in, as a sentence for them; empty where nothing needs explaining. */
 export let reason = "";
 
-// Scripts can't see the cookie, so this tells whether it is worth asking the server about it.
+// Scripts can't see the cookie, so this tells whether it is worth asking the server about it, and
+// whose it is while the server can't be asked.
 const HINT = "taskward.session";
 const LONGEST_MARGIN = 30_000;
 const PATIENCE_WITH_TABS = 150;
-// Within the server's grace period, so that a lost answer costs nobody their session.
-const RETRIES = [300, 900, 2_000];
 
 /** @type {{accessToken: string, until: number, margin: number} | null} */
 let held = null;
@@ -31,18 +33,31 @@ let renewal = null;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 
-/** After a reload: go on with the session of the cookie, if there is one. Raises Offline, Refusal. */
+/**
+ * After a reload: go on with the session of the cookie, if there is one. While the server can't be
+ * asked, as whoever was there before. Raises Offline and Refusal.
+ */
 export async function resume() {
+  const before = remembered();
   // Where nobody can sign in, it is for the server to say why.
-  if (isSecureContext && !localStorage.getItem(HINT)) {
+  if (isSecureContext && !before) {
     person.set(null);
     return;
   }
-  await renew(undefined).catch((error) => {
+  const asked = new AbortController();
+  online.listen((isOnline) => {
+    if (!isOnline && before && person.value === undefined) person.set(before);
+  }, asked.signal);
+  try {
+    await renew(undefined);
+  } catch (error) {
+    if (error instanceof Offline && person.value) return;
     if (!(error instanceof SignedOut)) throw error;
     reason = "";
     person.set(null);
-  });
+  } finally {
+    asked.abort();
+  }
 }
 
 /**
@@ -84,8 +99,7 @@ function replaceSession(password) {
   return exclusively("taskward-refresh", async () => {
     const path = "/api/users/reauthenticate";
     const token = held?.accessToken ?? "";
-    const answer = await send({ method: "POST", path, body: { password }, token, withCookie: true });
-    share(await answer.json());
+    share(await insist({ method: "POST", path, body: { password }, token, withCookie: true }));
   });
 }
 
@@ -146,7 +160,7 @@ async function renewOnce(stale, hadToWait) {
   if (person.value === null) throw new SignedOut(reason);
   if (held && held.accessToken !== stale) return held.accessToken;
   try {
-    return share(await refresh());
+    return share(await insist({ method: "POST", path: "/api/users/refresh_token", withCookie: true }));
   } catch (error) {
     if (!(error instanceof Refusal && error.code === "invalid_grant")) throw error;
     end("Your session has ended. Log in to go on where you were.");
@@ -163,21 +177,6 @@ async function anotherTab(stale) {
   while (held?.accessToken === stale && Date.now() < deadline) await pause(10);
 }
 
-/** @returns {Promise<Tokens>} */
-async function refresh() {
-  for (const wait of [...RETRIES, 0]) {
-    try {
-      const path = "/api/users/refresh_token";
-      const answer = await send({ method: "POST", path, withCookie: true });
-      return await answer.json();
-    } catch (error) {
-      if (!(error instanceof Offline) || wait === 0) throw error;
-      await pause(wait);
-    }
-  }
-  throw new Offline("The server cannot be reached.");
-}
-
 /** @param {Tokens} tokens */
 function share(tokens) {
   const until = Date.now() + tokens.expiresIn * 1000;
@@ -192,13 +191,18 @@ function share(tokens) {
 function hold(tokens, until) {
   const margin = Math.min(LONGEST_MARGIN, tokens.expiresIn * 250);
   held = { accessToken: tokens.accessToken, until, margin };
-  localStorage.setItem(HINT, "1");
+  const { userId, firstName } = tokens;
+  localStorage.setItem(HINT, JSON.stringify({ userId, firstName }));
   reason = "";
   clearTimeout(timer);
   timer = setTimeout(keepFresh, Math.max(0, until - margin - Date.now()));
-  const { userId, firstName } = tokens;
   if (person.value?.userId !== userId) person.set({ userId, firstName });
   return tokens.accessToken;
+}
+
+/** @returns {Person | null} */
+function remembered() {
+  return JSON.parse(localStorage.getItem(HINT) ?? "null");
 }
 
 /** Only for a page that is looked at: one that is forgotten must not keep the session alive. */
@@ -213,11 +217,6 @@ function forget(why) {
   clearTimeout(timer);
   reason = why;
   person.set(null);
-}
-
-/** @param {number} milliseconds */
-function pause(milliseconds) {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 hear((message) => {

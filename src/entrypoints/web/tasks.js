@@ -28,6 +28,8 @@ export class Tasks {
 
   /** @type {Map<number, Task> | null} */
   #known = null;
+  /** How often something was learnt of a single task. */
+  #news = 0;
   #outbox;
   #until;
   /** @type {Map<number, string>} numbers of tasks added here, to the keys they were given first */
@@ -66,12 +68,20 @@ export class Tasks {
   async load() {
     try {
       await this.send();
-      const tasks = await listTasks();
-      this.#known = new Map(tasks.map((task) => [task.id, task]));
+      this.#known = await this.#list();
       this.#show();
     } catch (error) {
       if (!(error instanceof Offline) && !(error instanceof SignedOut)) throw error;
       this.#show();
+    }
+  }
+
+  /** What came to be known while the server made its list may not be in it yet. */
+  async #list() {
+    for (;;) {
+      const before = this.#news;
+      const tasks = await listTasks();
+      if (this.#news === before) return new Map(tasks.map((task) => [task.id, task]));
     }
   }
 
@@ -180,7 +190,7 @@ export class Tasks {
     } else {
       await deleteTask(Number(entry.task));
       tell({ kind: "task-gone", id: Number(entry.task) });
-      this.#known?.delete(Number(entry.task));
+      this.#unlearn(Number(entry.task));
     }
   }
 
@@ -201,17 +211,19 @@ export class Tasks {
   /** @param {Task} task */
   #tell(task) {
     tell({ kind: "task", task });
-    this.#known?.set(task.id, task);
+    this.#learn(task);
   }
 
   /** @param {Task} task */
   #learn(task) {
+    this.#news += 1;
     this.#known?.set(task.id, task);
     this.#show();
   }
 
   /** @param {number} id */
   #unlearn(id) {
+    this.#news += 1;
     this.#known?.delete(id);
     this.#show();
   }
@@ -224,14 +236,28 @@ export class Tasks {
 
   #show() {
     if (!this.#known && online.value) return;
+    const entries = this.#outbox.entries();
+    this.#recognize(entries);
     /** @type {Map<string, ShownTask>} */
     const tasks = new Map();
     for (const { id, name, isCompleted } of this.#known?.values() ?? []) {
       const key = this.#keys.get(id) ?? String(id);
       tasks.set(String(id), { key, name, isCompleted, isWaiting: false });
     }
-    for (const entry of this.#outbox.entries()) lay(entry, tasks);
+    for (const entry of entries) lay({ ...entry, task: this.#numbered(entry.task) }, tasks);
     this.shown.set([...tasks.values()].reverse());
+  }
+
+  /**
+   * What another tab has added is told before it leaves the outbox: it is one task, not two.
+   * @param {Entry[]} entries
+   */
+  #recognize(entries) {
+    const added = new Map(entries.flatMap(({ kind, ts, task }) => (kind === "add" ? [[ts, task]] : [])));
+    for (const { id, ts } of this.#known?.values() ?? []) {
+      const key = added.get(ts);
+      if (key) this.#keys.set(id, key);
+    }
   }
 
   /** What can still be undone is sent once it can't. */
@@ -280,7 +306,7 @@ function lay(entry, tasks) {
     return;
   }
   const before = tasks.get(entry.task);
-  if (entry.kind === "change" && !before) return;
+  if (entry.kind === "change" ? !before : before) return;
   tasks.set(entry.task, {
     key: before?.key ?? entry.task,
     name: entry.name ?? before?.name ?? "",

@@ -36,3 +36,11 @@ function words(seconds, time) {
 export function date(instant) {
   return h("time", { datetime: instant }, day.format(new Date(instant)));
 }
+
+/**
+ * @param {number} milliseconds
+ * @returns {Promise<undefined>}
+ */
+export function pause(milliseconds) {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds, undefined));
+}

@@ -1,4 +1,4 @@
-import { h } from "./dom.js";
+import { h, icon } from "./dom.js";
 import { online } from "./connection.js";
 import { onKeys } from "./keys.js";
 import { loaded } from "./loaded.js";
@@ -13,12 +13,16 @@ import { toast, undoNewest } from "./toast.js";
 
 const LONGEST_NAME = 500;
 
-/** @type {Record<Filter, string>} */
+/** @type {Record<Filter, [string, string]>} */
 const NOTHING = {
-  open: "Nothing left to do. Press n, or use the field above, to add a task.",
-  done: "Nothing done yet. What you complete shows up here.",
-  all: "No tasks yet. Press n, or use the field above, to add your first.",
+  open: ["All done", "Nothing is left to do. What comes up next goes into the field above."],
+  done: ["Nothing done yet", "What you complete shows up here."],
+  all: ["No tasks yet", "Write down your first in the field above."],
 };
+/** @type {[string, string]} */
+const NO_MATCH = ["No task matches", "Press Escape in the search, or empty it, to see all again."];
+/** @type {[string, string]} */
+const UNKNOWN = ["Not here yet", "Your tasks will be here once the server can be reached."];
 
 /** @type {Filter} */
 let filter = "open";
@@ -33,7 +37,7 @@ export function tasksView(tasks, until) {
   const rows = new Map();
   const count = h("p", { class: "count", role: "status" });
   const list = h("ul", { class: "tasks" });
-  const empty = h("p", { class: "empty" });
+  const empty = h("div", { class: "empty" });
   const place = h("div");
   const composer = h("input", {
     type: "text",
@@ -70,7 +74,8 @@ export function tasksView(tasks, until) {
   tasks.shown.listen(show, until);
   tasks.refused.listen(giveBack, until);
   online.listen(show, until);
-  until.addEventListener("abort", () => rows.forEach((row) => row.leave()));
+  until.addEventListener("abort", leaveRows);
+  addEventListener("pagehide", leaveRows, { signal: until });
   keys();
   void loaded(place, () => tasks.load(), () => h("div", {}, list, empty), until).then(show);
   return h(
@@ -103,6 +108,11 @@ export function tasksView(tasks, until) {
     sessionStorage.setItem(draft, composer.value);
   }
 
+  /** A name that is being typed is kept. */
+  function leaveRows() {
+    rows.forEach((row) => row.leave());
+  }
+
   /** What was just added must be seen. */
   function widen() {
     search.value = "";
@@ -119,7 +129,7 @@ export function tasksView(tasks, until) {
     const lost = focusedPlace();
     reconcile(wanted);
     if (lost !== null) refocus(lost);
-    empty.textContent = wanted.length ? "" : nothing(all.length);
+    if (!wanted.length) say(nothing(all.length));
     empty.hidden = wanted.length > 0;
     list.hidden = wanted.length === 0;
   }
@@ -179,9 +189,18 @@ export function tasksView(tasks, until) {
 
   /** @param {number} total */
   function nothing(total) {
-    if (!tasks.isKnown) return "Your tasks will be here once the server can be reached.";
-    if (search.value.trim()) return "No task matches. Press Escape in the search to see all again.";
+    if (!tasks.isKnown) return UNKNOWN;
+    if (search.value.trim()) return NO_MATCH;
     return NOTHING[total === 0 ? "all" : filter];
+  }
+
+  /** @param {[string, string]} words  instead of a list */
+  function say([title, sentence]) {
+    empty.replaceChildren(
+      icon("check"),
+      h("p", { class: "empty-title" }, title),
+      h("p", {}, sentence),
+    );
   }
 
   /**

@@ -28,6 +28,9 @@ ELSEWHERE = "taskward.test"
 """A name for this machine that browsers do not know to be this machine's."""
 TIMEOUT = 10_000
 
+NewContext = Callable[[str], BrowserContext]
+"""Makes a browser for a server's address."""
+
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
@@ -55,12 +58,12 @@ def hasty_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSe
 
 
 @pytest.fixture
-def new_context(chromium: Browser) -> Iterator[Callable[[RunningServer], BrowserContext]]:
+def new_context(chromium: Browser) -> Iterator[NewContext]:
     """Makes browsers that share nothing with each other; their tabs share everything."""
     contexts: list[BrowserContext] = []
 
-    def new(server: RunningServer) -> BrowserContext:
-        context = chromium.new_context(base_url=server.base_url, locale="en-GB")
+    def new(base_url: str) -> BrowserContext:
+        context = chromium.new_context(base_url=base_url, locale="en-GB")
         context.set_default_timeout(TIMEOUT)
         contexts.append(context)
         return context
@@ -71,15 +74,11 @@ def new_context(chromium: Browser) -> Iterator[Callable[[RunningServer], Browser
 
 
 @pytest.fixture
-def visitor(
-    new_context: Callable[[RunningServer], BrowserContext], server: RunningServer
-) -> Visitor:
+def visitor(new_context: NewContext, server: RunningServer) -> Visitor:
     """Somebody who is logged in, in one tab."""
-    return Visitor.arrive(new_context(server), server)
+    return Visitor.arrive(new_context(server.base_url), server)
 
 
 @pytest.fixture
-def hasty_visitor(
-    new_context: Callable[[RunningServer], BrowserContext], hasty_server: RunningServer
-) -> Visitor:
-    return Visitor.arrive(new_context(hasty_server), hasty_server)
+def hasty_visitor(new_context: NewContext, hasty_server: RunningServer) -> Visitor:
+    return Visitor.arrive(new_context(hasty_server.base_url), hasty_server)

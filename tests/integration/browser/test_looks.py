@@ -91,6 +91,7 @@ class TestEveryView:
         expect(visitor.page.get_by_text("Loading")).to_have_count(0)
         if name == "Tasks":
             visitor.show("All")
+        visitor.page.evaluate("scrollTo(0, 0)")
 
         check(visitor.page, axe, request, name.lower())
 
@@ -108,6 +109,31 @@ class TestEveryView:
         check(visitor.page, axe, request, "help")
 
         visitor.page.keyboard.press("Escape")
+
+    def test_is_in_order_with_no_task_and_without_the_network(
+        self,
+        chromium: Browser,
+        server: RunningServer,
+        axe: str,
+        scheme: Any,
+        size: ViewportSize,
+        request: pytest.FixtureRequest,
+    ) -> None:
+        context = chromium.new_context(
+            base_url=server.base_url,
+            color_scheme=scheme,
+            viewport=size,
+            reduced_motion="reduce",
+        )
+        newcomer = Visitor.arrive(context, server)
+        check(newcomer.page, axe, request, "empty")
+
+        with newcomer.offline():
+            newcomer.jot_down("Made on the train")
+            expect(newcomer.waiting).to_have_count(1)
+            check(newcomer.page, axe, request, "offline")
+
+        context.close()
 
     def test_is_in_order_before_anybody_is_logged_in(
         self,
@@ -179,7 +205,9 @@ def check(page: Page, axe: str, request: pytest.FixtureRequest, name: str) -> No
         params = request.node.callspec.params
         width = params["size"]["width"]
         folder = Path(os.environ["SCREENSHOTS"])
-        page.screenshot(path=folder / f"{name}-{params['scheme']}-{width}.png")
+        # Hiding the caret would leave styles in the markup.
+        path = folder / f"{name}-{params['scheme']}-{width}.png"
+        page.screenshot(path=path, caret="initial")
     page.evaluate(axe)
     found: list[dict[str, Any]] = page.evaluate("axe.run().then(({violations}) => violations)")
     assert [summary(violation) for violation in found] == []

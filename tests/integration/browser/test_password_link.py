@@ -1,10 +1,9 @@
 """A link from the operator, with which somebody who forgot their password sets a new one."""
 
-from collections.abc import Callable
-
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import expect
 
+from tests.integration.browser.conftest import NewContext
 from tests.integration.browser.visitor import Visitor
 from tests.integration.http.people import sign_up
 from tests.integration.http.running_server import RunningServer
@@ -15,13 +14,11 @@ PLACE = "/#/set-password"
 
 
 @pytest.fixture
-def forgetful(
-    new_context: Callable[[RunningServer], BrowserContext], server: RunningServer
-) -> Visitor:
+def forgetful(new_context: NewContext, server: RunningServer) -> Visitor:
     """Somebody with an account, who is logged in nowhere and has opened no page."""
     with server.client() as client:
         person = sign_up(client)
-    return Visitor(new_context(server).new_page(), server, person)
+    return Visitor(new_context(server.base_url).new_page(), server, person)
 
 
 def set_password(visitor: Visitor, password: str) -> None:

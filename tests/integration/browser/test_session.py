@@ -1,10 +1,8 @@
 """The life of a session, as somebody at the page meets it."""
 
-from collections.abc import Callable
+from playwright.sync_api import Page, Route, expect
 
-from playwright.sync_api import BrowserContext, Page, Route, expect
-
-from tests.integration.browser.conftest import ELSEWHERE
+from tests.integration.browser.conftest import ELSEWHERE, NewContext
 from tests.integration.browser.visitor import Visitor, complaints_of, refuse_once
 from tests.integration.http.people import PASSWORD, Person, bearer, sign_up
 from tests.integration.http.running_server import RunningServer
@@ -13,9 +11,9 @@ REFRESH = "/api/users/refresh_token"
 
 
 def test_signing_up_reloading_logging_out_and_in_again(
-    new_context: Callable[[RunningServer], BrowserContext], server: RunningServer
+    new_context: NewContext, server: RunningServer
 ) -> None:
-    page = new_context(server).new_page()
+    page = new_context(server.base_url).new_page()
     page.goto("/")
     visitor = Visitor(page, server, Person("newcomer@example.org"))
 
@@ -213,9 +211,9 @@ def test_what_somebody_typed_is_not_shown_to_who_logs_in_after_them(visitor: Vis
 
 
 def test_a_first_visit_asks_for_no_session_and_nothing_is_complained_of(
-    new_context: Callable[[RunningServer], BrowserContext], server: RunningServer
+    new_context: NewContext, server: RunningServer
 ) -> None:
-    page = new_context(server).new_page()
+    page = new_context(server.base_url).new_page()
     visitor = Visitor(page, server, Person("nobody@example.org"))
     complaints, refreshes = complaints_of(page), visitor.requests(REFRESH)
 
@@ -292,9 +290,9 @@ def test_a_server_that_stays_busy_is_given_up_and_what_was_typed_stays(visitor: 
 
 
 def test_a_page_that_came_unencrypted_says_why_nobody_can_sign_in(
-    new_context: Callable[[RunningServer], BrowserContext], server: RunningServer
+    new_context: NewContext, server: RunningServer
 ) -> None:
-    page = new_context(server).new_page()
+    page = new_context(server.base_url).new_page()
 
     page.goto(f"http://{ELSEWHERE}:{server.port}/")
 

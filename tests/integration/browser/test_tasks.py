@@ -3,7 +3,7 @@
 import httpx
 from playwright.sync_api import expect
 
-from tests.integration.browser.visitor import Visitor, refuse_once
+from tests.integration.browser.visitor import Visitor, hold_answer_once, refuse_once
 from tests.integration.http.people import bearer
 
 HOSTILE = [
@@ -15,6 +15,13 @@ HOSTILE = [
     "\u202egnp.exe",
     "a" * 500,
 ]
+
+TELL_OF_WHAT_IS_IN_THE_OUTBOX = """() => {
+    const key = Object.keys(localStorage).find((name) => name.startsWith("taskward.outbox."));
+    const { name, ts } = JSON.parse(localStorage.getItem(key));
+    const task = { id: 1, name, isCompleted: false, ts, version: 1 };
+    new BroadcastChannel("taskward").postMessage({ kind: "task", task });
+}"""
 
 
 def test_the_newest_comes_first_and_the_count_is_of_what_is_open(visitor: Visitor) -> None:
@@ -45,7 +52,7 @@ def test_search_ignores_case_and_accents(visitor: Visitor) -> None:
     visitor.search.fill("cafe")
     expect(visitor.names).to_have_text(["Café with Zoë"])
     visitor.search.fill("nothing like it")
-    expect(visitor.page.get_by_text("No task matches.")).to_be_visible()
+    expect(visitor.page.get_by_text("No task matches")).to_be_visible()
     visitor.search.press("Escape")
     expect(visitor.names).to_have_count(2)
 
@@ -77,6 +84,23 @@ def test_a_deletion_can_be_undone(visitor: Visitor) -> None:
     assert visitor.stored_names() == ["Precious"]
 
 
+def test_what_was_done_to_a_task_before_it_had_a_number_can_be_undone(visitor: Visitor) -> None:
+    held = hold_answer_once(visitor.page, "**/api/tasks", "POST")
+    visitor.jot_down("Done too soon")
+    visitor.task("Done too soon").click()
+    expect(visitor.button("Undo")).to_be_visible()
+
+    [answer] = held
+    answer()
+    visitor.settle()
+    visitor.button("Undo").click()
+
+    expect(visitor.task("Done too soon")).to_be_visible()
+    visitor.settle()
+    [task] = visitor.stored_tasks()
+    assert not task["isCompleted"]
+
+
 def test_a_deletion_that_is_not_undone_holds_when_the_page_is_closed(visitor: Visitor) -> None:
     visitor.add("Rubbish")
 
@@ -87,7 +111,7 @@ def test_a_deletion_that_is_not_undone_holds_when_the_page_is_closed(visitor: Vi
         client.headers.update(bearer(visitor.person.log_in(client)))
         _until_gone(client)
     visitor.page.goto("/")
-    expect(visitor.page.get_by_text("No tasks yet.")).to_be_visible()
+    expect(visitor.page.get_by_text("No tasks yet")).to_be_visible()
 
 
 def _until_gone(client: httpx.Client) -> None:
@@ -168,6 +192,31 @@ def test_tabs_show_the_same_tasks(visitor: Visitor) -> None:
     other.task("Seen twice").click()
 
     expect(visitor.task("Seen twice")).to_have_count(0)
+
+
+def test_a_task_of_which_another_tab_tells_early_is_not_shown_twice(visitor: Visitor) -> None:
+    visitor.page.route("**/api/tasks", lambda route: route.abort(), times=1)
+    visitor.page.route("**/healthz", lambda route: route.abort())
+    visitor.jot_down("Still in the outbox")
+
+    visitor.page.evaluate(TELL_OF_WHAT_IS_IN_THE_OUTBOX)
+
+    expect(visitor.waiting).to_have_count(0)
+    expect(visitor.task("Still in the outbox")).to_have_count(1)
+
+
+def test_a_list_that_was_made_before_a_task_was_added_does_not_hide_it(visitor: Visitor) -> None:
+    visitor.add("There before")
+    held = hold_answer_once(visitor.page, "**/api/tasks", "GET")
+    visitor.page.reload()
+    visitor.composer.fill("Added meanwhile")
+    visitor.composer.press("Enter")
+    visitor.settle()
+
+    [answer] = held
+    answer()
+
+    expect(visitor.names).to_have_text(["Added meanwhile", "There before"])
 
 
 def test_what_the_server_refuses_is_said_and_given_back(visitor: Visitor) -> None:

@@ -1,6 +1,6 @@
 """What somebody does on the page, and what they see there."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Self
@@ -150,6 +150,21 @@ def lose_answer_once(page: Page, pattern: str, method: str) -> None:
         route.abort()
 
     page.route(pattern, forward)
+
+
+def hold_answer_once(page: Page, pattern: str, method: str) -> list[Callable[[], None]]:
+    """The next matching request is answered when what is in the list by then is called."""
+    held: list[Callable[[], None]] = []
+
+    def hold(route: Route) -> None:
+        if route.request.method != method or held:
+            route.fallback()
+            return
+        answer = route.fetch()
+        held.append(lambda: route.fulfill(response=answer))
+
+    page.route(pattern, hold)
+    return held
 
 
 def complaints_of(page: Page) -> list[str]:

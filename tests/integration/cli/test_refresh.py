@@ -7,7 +7,7 @@ from time import sleep
 import pytest
 
 from tests.integration.cli.command_line import Machine
-from tests.integration.cli.losing_proxy import LosingProxy
+from tests.integration.http.losing_proxy import LosingProxy
 from tests.integration.http.people import PASSWORD, Person, sign_up
 from tests.integration.http.running_server import DEADLINE_SECONDS, RunningServer
 
@@ -73,7 +73,7 @@ def test_asks_again_when_the_answer_was_lost(
         return b"/refresh_token" in request and len(refreshes) == 1
 
     with LosingProxy(server.port, is_the_first_refresh) as proxy:
-        laptop.variables["TASKWARD_SERVER"] = f"http://127.0.0.1:{proxy.port}"
+        laptop.variables["TASKWARD_SERVER"] = proxy.base_url
         laptop.run("login", ada.email, "--password-stdin", typed=f"{PASSWORD}\n")
         sleep(1.1)
 
@@ -85,13 +85,41 @@ def test_asks_again_when_the_answer_was_lost(
     assert refreshes[0].partition(b"\r\n\r\n")[2] == refreshes[1].partition(b"\r\n\r\n")[2]
 
 
+def test_gives_a_password_again_whose_answer_was_lost(laptop: Machine, tmp_path: Path) -> None:
+    given: list[bytes] = []
+
+    def is_the_first_time(request: bytes) -> bool:
+        if b"/reauthenticate" in request:
+            given.append(request)
+        return b"/reauthenticate" in request and len(given) == 1
+
+    settings = {"WORKERS": "1", "REAUTHENTICATION_SECONDS": "1"}
+    with (
+        RunningServer(tmp_path / "hasty", settings) as hasty,
+        hasty.client() as client,
+        LosingProxy(hasty.port, is_the_first_time) as proxy,
+    ):
+        ada = sign_up(client)
+        laptop.variables["TASKWARD_SERVER"] = proxy.base_url
+        laptop.run("login", ada.email, "--password-stdin", typed=f"{PASSWORD}\n")
+        ada.log_in(client)
+        sleep(1.1)
+
+        shown, code = laptop.on_terminal("devices", "end-others", typed=[PASSWORD])
+
+        assert code == 0, shown
+        assert len(given) == 2
+        [left] = laptop.json("devices", "list")
+        assert left["isCurrent"]
+
+
 def test_keeps_the_session_while_the_server_is_away(
     laptop: Machine, ada: Person, server: RunningServer
 ) -> None:
     is_away = False
 
     with LosingProxy(server.port, lambda _: is_away) as proxy:
-        laptop.variables["TASKWARD_SERVER"] = f"http://127.0.0.1:{proxy.port}"
+        laptop.variables["TASKWARD_SERVER"] = proxy.base_url
         laptop.run("login", ada.email, "--password-stdin", typed=f"{PASSWORD}\n")
         sleep(1.1)
         is_away = True

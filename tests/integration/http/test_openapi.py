@@ -19,7 +19,8 @@ from tests.integration.http.test_password_link import made_link
 
 UNLISTED = {
     ("GET", "/"),
-    ("GET", "/assets/{name}"),
+    ("GET", "/assets/{version}/{name}"),
+    ("GET", "/service-worker.js"),
     ("GET", "/docs"),
     ("GET", "/docs/{name}"),
 }

@@ -12,10 +12,10 @@ from entrypoints.cli.remote.api import Api, RefusedError, UnreachableError
 from entrypoints.cli.remote.place import locked, remember_server
 from entrypoints.cli.remote.tokens import Tokens, TokenStore, name_of
 
-# A refresh whose answer was lost is tried again while the server still gives the same answer.
-_REFRESH_TRIES = 3
-_REFRESH_TIMEOUT_SECONDS = 2.5
-_REFRESH_PAUSE_SECONDS = 0.2
+# Tokens whose answer was lost are asked for again, within the server's grace period.
+_TRIES = 3
+_TIMEOUT_SECONDS = 2.5
+_PAUSE_SECONDS = 0.2
 
 # An access token may be as short-lived as a second and end on its way: a few are worth trying.
 _ACCESS_TRIES = 6
@@ -75,11 +75,8 @@ class Account:
 
         def give(tokens: Tokens) -> None:
             with _undisturbed(), locked(self._lock):
-                answer = self._api.call(
-                    "POST",
-                    "/users/reauthenticate",
-                    body={"password": password},
-                    access_token=tokens.access_token,
+                answer = self._insist(
+                    "/users/reauthenticate", {"password": password}, tokens.access_token
                 )
                 self._store.save(_tokens(answer, tokens.email))
 
@@ -125,28 +122,31 @@ class Account:
             return tokens
 
     def _refresh(self, tokens: Tokens) -> dict[str, Any]:
-        for attempt in range(1, _REFRESH_TRIES + 1):
-            try:
-                return self._ask_to_refresh(tokens.refresh_token)
-            except UnreachableError:
-                if attempt == _REFRESH_TRIES:
-                    raise
-                sleep(_REFRESH_PAUSE_SECONDS)
-            except RefusedError as refusal:
-                if refusal.code != "invalid_grant":
-                    raise
-                self._store.forget()
-                raise CommandError(
-                    f"The session at {self._server} has ended: run taskward login.", NOT_SIGNED_IN
-                ) from refusal
-        raise AssertionError  # the loop has returned or raised
+        try:
+            return self._insist("/users/refresh_token", {"refreshToken": tokens.refresh_token})
+        except RefusedError as refusal:
+            if refusal.code != "invalid_grant":
+                raise
+            self._store.forget()
+            raise CommandError(
+                f"The session at {self._server} has ended: run taskward login.", NOT_SIGNED_IN
+            ) from refusal
 
-    def _ask_to_refresh(self, refresh_token: str) -> dict[str, Any]:
+    def _insist(
+        self, path: str, body: dict[str, str], access_token: str | None = None
+    ) -> dict[str, Any]:
+        """Ask for tokens until there is an answer."""
+        for _ in range(_TRIES - 1):
+            with suppress(UnreachableError):
+                return self._ask_for_tokens(path, body, access_token)
+            sleep(_PAUSE_SECONDS)
+        return self._ask_for_tokens(path, body, access_token)
+
+    def _ask_for_tokens(
+        self, path: str, body: dict[str, str], access_token: str | None
+    ) -> dict[str, Any]:
         answer: dict[str, Any] = self._api.call(
-            "POST",
-            "/users/refresh_token",
-            body={"refreshToken": refresh_token},
-            timeout=_REFRESH_TIMEOUT_SECONDS,
+            "POST", path, body=body, access_token=access_token, timeout=_TIMEOUT_SECONDS
         )
         return answer
 
@@ -156,7 +156,8 @@ class Account:
             for _ in range(_ACCESS_TRIES):
                 if self._has_ended(tokens.access_token):
                     return
-                tokens = _tokens(self._ask_to_refresh(tokens.refresh_token), tokens.email)
+                body = {"refreshToken": tokens.refresh_token}
+                tokens = _tokens(self._insist("/users/refresh_token", body), tokens.email)
 
     def _has_ended(self, access_token: str) -> bool:
         """Whether this token was still good for ending its session."""

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Thread
 from typing import Self
 
@@ -9,12 +10,19 @@ from tests.integration.http.running_server import free_port
 
 
 class LosingProxy:
-    """Carries one request a connection. Those for which ``loses`` is true are never answered."""
+    """Carries one request a connection. Those for which ``loses`` is true are never answered.
+
+    It may take its time to tell: the answer is late then.
+    """
 
     def __init__(self, port: int, loses: Callable[[bytes], bool]) -> None:
         self._target = port
         self._loses = loses
         self.port = free_port()
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
 
     def __enter__(self) -> Self:
         self._listener = socket.create_server(("127.0.0.1", self.port))
@@ -33,18 +41,19 @@ class LosingProxy:
                 client, _ = self._listener.accept()
             except OSError:
                 return
-            with client:
-                self._carry(client)
+            Thread(target=self._carry, args=(client,), daemon=True).start()
 
     def _carry(self, client: socket.socket) -> None:
-        request = _whole_request(client)
-        if not request:
-            return
-        with socket.create_connection(("127.0.0.1", self._target)) as server:
-            server.sendall(request.replace(b"keep-alive", b"close"))
-            answer = b"".join(iter(lambda: server.recv(65536), b""))
-        if not self._loses(request):
-            client.sendall(answer)
+        # Browsers open connections ahead, and give up those on which nothing comes.
+        with client, suppress(ConnectionError):
+            request = _whole_request(client)
+            if not request:
+                return
+            with socket.create_connection(("127.0.0.1", self._target)) as server:
+                server.sendall(request.replace(b"keep-alive", b"close"))
+                answer = b"".join(iter(lambda: server.recv(65536), b""))
+            if not self._loses(request):
+                client.sendall(answer)
 
 
 def _whole_request(client: socket.socket) -> bytes:
