@@ -27,10 +27,10 @@ ANSWERS = {
     "script of docs": ("GET", "/docs/swagger_bundle.js", 200),
     "style of docs": ("GET", "/docs/swagger_style.css", 200),
     "page": ("GET", "/", 200),
-    "script of the page": ("GET", "/assets/main.js", 200),
+    "worker of the page": ("GET", "/service-worker.js", 200),
 }
 PUBLIC = {"keys", "script of docs", "style of docs"}
-PAGE = {"page", "script of the page"}
+PAGE = {"page", "worker of the page"}
 """Nobody's data, kept by the browser and asked for anew each time."""
 
 
