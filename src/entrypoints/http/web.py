@@ -23,7 +23,10 @@ _POLICY = (
     "frame-ancestors 'none'; "
     "require-trusted-types-for 'script'; trusted-types service-worker"
 )
-_WORKER_POLICY = "default-src 'none'; connect-src 'self'; frame-ancestors 'none'"
+_WORKER_POLICY = (
+    "default-src 'none'; connect-src 'self'; object-src 'none'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
+)
 _FOLDER = files("entrypoints") / "web"
 _PAGE = "index.html"
 _WORKER = "service_worker.js"
