@@ -111,7 +111,8 @@ def test_the_worker_may_fetch_and_nothing_else(anonymous: httpx.Client) -> None:
     assert answer.headers["Content-Type"] == "text/javascript; charset=utf-8"
     assert answer.headers["Cache-Control"] == "no-cache"
     assert answer.headers["Content-Security-Policy"] == (
-        "default-src 'none'; connect-src 'self'; frame-ancestors 'none'"
+        "default-src 'none'; connect-src 'self'; object-src 'none'; base-uri 'none'; "
+        "form-action 'none'; frame-ancestors 'none'"
     )
 
 
