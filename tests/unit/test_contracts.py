@@ -3,12 +3,17 @@
 But for the suites of races: a fake serves one thread, and its tests take turns by interruption.
 """
 
+import random
 from datetime import UTC, datetime
 
 import pytest
 
+from adapters.system.clock import SystemClock
+from adapters.system.ids import RandomIds
 from adapters.system.token_bucket import TokenBuckets
 from application.ports.access_tokens import AccessTokens
+from application.ports.clock import Clock
+from application.ports.ids import Ids
 from application.ports.keyring import Keyring
 from application.ports.password_hasher import PasswordHasher
 from application.ports.rate_limiter import RateLimiter
@@ -16,6 +21,8 @@ from application.ports.refresh_tokens import RefreshTokens
 from application.ports.unit_of_work import UnitOfWork
 from domain.throttle import TooManyRefreshes
 from tests.contracts.access_tokens import AccessTokensContract
+from tests.contracts.clock import ClockContract
+from tests.contracts.ids import IdsContract
 from tests.contracts.keyring import KeyringContract
 from tests.contracts.password_hasher import PasswordHasherContract
 from tests.contracts.password_resets import PasswordResetsContract
@@ -30,6 +37,8 @@ from tests.contracts.unit_of_work import UnitOfWorkContract
 from tests.contracts.users import UsersContract
 from tests.samples import NOW
 from tests.unit.fakes.access_tokens import FakeAccessTokens
+from tests.unit.fakes.clock import FakeClock
+from tests.unit.fakes.ids import FakeIds
 from tests.unit.fakes.in_memory_store import InMemoryStore
 from tests.unit.fakes.keyring import FakeKeyring
 from tests.unit.fakes.password_hasher import FakePasswordHasher
@@ -77,6 +86,43 @@ class TestFakeThrottles(ThrottlesContract):
 
 class TestFakePasswordResets(PasswordResetsContract):
     pass
+
+
+class TestFakeClock(ClockContract):
+    @pytest.fixture
+    def clock(self) -> Clock:
+        return FakeClock()
+
+
+class TestSystemClock(ClockContract):
+    @pytest.fixture
+    def clock(self) -> Clock:
+        return SystemClock()
+
+
+class TestFakeIds(IdsContract):
+    @pytest.fixture
+    def ids(self) -> Ids:
+        return FakeIds()
+
+
+class TestRandomIds(IdsContract):
+    @pytest.fixture
+    def ids(self) -> Ids:
+        return RandomIds()
+
+    def test_another_process_is_given_others(self, ids: Ids) -> None:
+        random.seed(1)
+        here = [ids.session_id(), ids.session_secret(), ids.password_reset_token()]
+        random.seed(1)
+        elsewhere = RandomIds()
+
+        assert elsewhere.session_id() != here[0]
+        assert elsewhere.session_secret() != here[1]
+        assert elsewhere.password_reset_token() != here[2]
+
+    def test_a_link_holds_256_bits(self, ids: Ids) -> None:
+        assert len(ids.password_reset_token()) * 6 >= 256
 
 
 class TestTokenBuckets(RateLimiterContract):
