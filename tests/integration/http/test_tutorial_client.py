@@ -296,6 +296,17 @@ def test_a_certificate_of_an_unknown_authority_is_noticed(tls_server: RunningSer
         client.get("/healthz")
 
 
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_who_speaks_tls_1_2_or_newer_is_served(
+    tls_server: RunningServer, authority: trustme.CA, version: ssl.TLSVersion
+) -> None:
+    context = trust(authority)
+    context.minimum_version = context.maximum_version = version
+
+    with httpx.Client(base_url=tls_server.base_url, verify=context) as client:
+        assert client.get("/healthz").status_code == 200
+
+
 @pytest.mark.parametrize("text", ["a-b_", "a", "ab=c", "====", "abc==", "é"])
 def test_our_atob_is_as_strict_as_a_browsers(text: str) -> None:
     with pytest.raises(ValueError, match="InvalidCharacterError"):
