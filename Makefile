@@ -37,17 +37,18 @@ check: lint security types imports web unit
 HAS_NODE := command -v npm >/dev/null && node -e 'const [a, b] = process.versions.node.split(".").map(Number); \
   process.exit(a > 22 || (a === 22 && b >= 12) || (a === 20 && b >= 19) ? 0 : 1)'
 
-# The page's types and markup are checked where Node is; its packages are for that alone.
+# The page's types and markup are checked where Node and its registry are; neither is needed otherwise.
 .venv/web: .venv/python tools/web/package-lock.json
+	@rm -f $@
 	@if $(HAS_NODE); then echo "Installing what checks the page (once) ..."; \
-	  npm ci --prefix tools/web --ignore-scripts --no-audit --no-fund --silent && touch $@; fi
+	  if npm ci --prefix tools/web --ignore-scripts --no-audit --no-fund --silent; then touch $@; fi; fi
 
 # A browser can be installed here only by root on Debian and its kin; elsewhere, install Chromium.
 .venv/browser: .venv/python
 	@command -v chromium >/dev/null || test "$$(id -u)" != 0 || ! command -v apt-get >/dev/null || { \
 	  echo "Installing a browser to test the page in (once) ..."; \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
-	    apt-get install -y -qq --no-install-recommends chromium fonts-inter >/dev/null; }
+	    apt-get install -y -qq --no-install-recommends chromium fonts-inter >/dev/null || true; }
 	@if command -v chromium >/dev/null; then touch $@; fi
 
 format: .venv/test
@@ -72,8 +73,8 @@ imports: .venv/test
 	$(BIN)/deptry .
 
 web: .venv/web
-	@if $(HAS_NODE); then npm run check --prefix tools/web --silent; \
-	  else echo "NO NODE (20.19, 22.12 or newer): the page's types and markup are unchecked."; fi
+	@if test -f .venv/web; then npm run check --prefix tools/web --silent; \
+	  else echo "NO NODE (20.19, 22.12 or newer) OR NO NPM REGISTRY: the page's types and markup are unchecked."; fi
 
 unit: .venv/test
 	$(BIN)/pytest tests/unit
