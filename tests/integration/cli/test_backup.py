@@ -184,3 +184,22 @@ def test_postgresql_is_left_to_its_own_tools(operator: Machine, postgresql_url: 
 
     assert "pg_dump" in operator.fail("backup", "a.tar")
     assert not (operator.home / "a.tar").exists()
+
+
+def test_on_a_terminal_bars_tell_how_far_it_is(operator: Machine) -> None:
+    operator.run("db", "upgrade")
+
+    made, _ = operator.on_terminal("backup", "b.tar")
+    put_back, _ = operator.on_terminal("restore", "b.tar", typed=["y"])
+
+    assert "Copying the database" in made
+    assert "Packing" in made
+    assert "Reading the backup" in put_back
+    assert "Putting it back" in put_back
+
+
+def test_elsewhere_nothing_is_told_of_how_far_it_is(operator: Machine) -> None:
+    operator.run("db", "upgrade")
+
+    assert operator.ran("backup", "b.tar").stderr == ""
+    assert operator.ran("restore", "b.tar", "--yes").stderr == ""

@@ -9,10 +9,10 @@ from entrypoints.cli.output import AsJson, local, printable, show_json, show_tab
 from entrypoints.cli.person.account import Server, account_at
 
 Numbers = Annotated[
-    list[int], typer.Argument(metavar="NUMBER...", min=1, help="Of tasks.", show_default=False)
+    list[int], typer.Argument(metavar="NUMBER", min=1, help="Of tasks.", show_default=False)
 ]
 Words = Annotated[
-    list[str], typer.Argument(metavar="NAME...", help="Words of the name.", show_default=False)
+    list[str], typer.Argument(metavar="NAME", help="Words of the name.", show_default=False)
 ]
 
 
@@ -57,7 +57,7 @@ def done(
 
 
 def edit(
-    number: Annotated[int, typer.Argument(min=1, help="Of the task.")],
+    number: Annotated[int, typer.Argument(metavar="NUMBER", min=1, help="Of the task.")],
     name: Words,
     server: Server = None,
     as_json: AsJson = False,
