@@ -34,6 +34,25 @@ def test_the_map_of_the_readme_names_only_files_that_are_there() -> None:
     assert [name for name in named if not any((ROOT / "src").rglob(name))] == []
 
 
+def test_extending_shows_code_that_is_there() -> None:
+    document = (ROOT / "docs/extending.md").read_text()
+    excerpts = re.findall(r"^ *```python\n(.*?)^ *```$", document, re.DOTALL | re.MULTILINE)
+    code = {normalized(file.read_text()) for file in python_files()}
+
+    assert len(excerpts) >= 5
+    for excerpt in excerpts:
+        assert any(normalized(excerpt) in text for text in code), excerpt
+
+
+def python_files() -> list[Path]:
+    return [*(ROOT / "src").rglob("*.py"), *(ROOT / "examples").rglob("*.py")]
+
+
+def normalized(code: str) -> str:
+    """Without what tells how deep it stands."""
+    return "\n".join(line.strip() for line in code.splitlines())
+
+
 @pytest.mark.parametrize("name", sorted(get_group(app).commands))
 def test_every_command_is_described(name: str) -> None:
     described = (ROOT / "docs/command-line.md").read_text()
