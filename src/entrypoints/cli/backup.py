@@ -28,6 +28,8 @@ def backup(
     settings, container = start()
     if file.exists() and not force:
         raise CommandError(f"{file} is there already: choose another name, or add --force.")
+    if not file.absolute().parent.is_dir():
+        raise CommandError(f"There is no directory {file.parent} to put {file.name} into.")
     with _told(file), TemporaryDirectory(dir=file.parent, prefix=".taskward-backup-") as folder:
         copy = Path(folder, DATABASE)
         with progress("Copying the database") as advance:

@@ -176,7 +176,9 @@ def test_what_is_no_backup_is_refused(operator: Machine) -> None:
 def test_a_place_that_is_none_is_told_of(operator: Machine) -> None:
     operator.run("db", "upgrade")
 
-    assert "No such file or directory" in operator.fail("backup", "none/a.tar")
+    said = operator.fail("backup", "none/a.tar")
+
+    assert said == "taskward: There is no directory none to put a.tar into.\n"
 
 
 def test_postgresql_is_left_to_its_own_tools(operator: Machine, postgresql_url: str) -> None:
