@@ -19,7 +19,7 @@ from domain.throttle import Limit, ThrottlePolicy
 PREFIX = "TASKWARD_"
 
 # What a person's commands read from the same environment.
-_OF_CLIENTS = {"TASKWARD_SERVER", "TASKWARD_TOKENS"}
+_OF_CLIENTS = {"SERVER", "TOKENS"}
 
 # ">", "?", "~" and non-ASCII would bring "-" or "_" into a token's payload, which the tutorial's
 # clients decode with plain atob.
@@ -36,7 +36,12 @@ class SettingsError(Exception):
 
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_ignore_empty=True,
+        dotenv_filtering="match_prefix",
+    )
 
     data_dir: Path = Path("data")
     database_url: SecretStr | None = None
@@ -81,6 +86,11 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "json", "plain"] = "auto"
     metrics_host: str = "127.0.0.1"
     metrics_port: PortNumber | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_clients_theirs(cls, values: dict[str, object]) -> dict[str, object]:
+        return {name: value for name, value in values.items() if name.upper() not in _OF_CLIENTS}
 
     @field_validator("cors_origins", "trusted_proxies", mode="before")
     @classmethod
@@ -202,7 +212,8 @@ class Settings(BaseSettings):
 
 def load_settings() -> Settings:
     """The settings of this process. Raises SettingsError."""
-    known = {PREFIX + name.upper() for name in Settings.model_fields} | _OF_CLIENTS
+    names = {name.upper() for name in Settings.model_fields} | _OF_CLIENTS
+    known = {PREFIX + name for name in names}
     for name in sorted(os.environ):
         if name.startswith(PREFIX) and name not in known:
             raise SettingsError(f"{name} is not a setting of Taskward. Is it misspelt?")
@@ -223,5 +234,5 @@ def _first_sentence(error: ValidationError) -> str:
         return f"{message}."
     name = str(first["loc"][0]).upper()
     if first["type"] == "extra_forbidden":
-        return f"{name} in the .env file is not a setting of Taskward. Is it misspelt?"
-    return f"{PREFIX}{name.removeprefix(PREFIX)}: {message}."
+        return f"{PREFIX}{name} in the .env file is not a setting of Taskward. Is it misspelt?"
+    return f"{PREFIX}{name}: {message}."

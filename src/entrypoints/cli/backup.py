@@ -1,32 +1,20 @@
-"""A backup is a tar file of the database, the keyring, and a note of what they are."""
-
-import io
-import json
-import os
 import shutil
 import sys
-import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO, TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from entrypoints.cli.backup_file import DATABASE, KEYRING, pack, unpack
 from entrypoints.cli.failure import CommandError
 from entrypoints.cli.output import progress
 from entrypoints.cli.start import start
 
 if TYPE_CHECKING:
     from entrypoints.settings import Settings
-
-DATABASE = "taskward.db"
-KEYRING = "keyring.json"
-ABOUT = "about.json"
-
-_NO_BACKUP = "is no backup that taskward backup has made"
 
 
 def backup(
@@ -40,6 +28,8 @@ def backup(
     settings, container = start()
     if file.exists() and not force:
         raise CommandError(f"{file} is there already: choose another name, or add --force.")
+    if not file.absolute().parent.is_dir():
+        raise CommandError(f"There is no directory {file.parent} to put {file.name} into.")
     with _told(file), TemporaryDirectory(dir=file.parent, prefix=".taskward-backup-") as folder:
         copy = Path(folder, DATABASE)
         with progress("Copying the database") as advance:
@@ -49,7 +39,8 @@ def backup(
             "schema": container.store().current(),
         }
         packed = Path(folder, "packed")
-        _pack(packed, copy, settings.resolved_keyring_file, about)
+        with progress("Packing") as advance:
+            pack(packed, copy, settings.resolved_keyring_file, about, advance)
         packed.replace(file)
     held = "the database and the keyring"
     if not settings.resolved_keyring_file.exists():
@@ -78,63 +69,18 @@ def restore(
     if not file.is_file():
         raise CommandError(f"{file} is not there.")
     with _told(file), TemporaryDirectory(dir=settings.data_dir, prefix=".restore-") as folder:
-        taken_at = _unpack(file, Path(folder))
+        taken_at = unpack(file, Path(folder))
         keys = Path(folder, KEYRING)
         _check_keys(settings, keys)
         _confirm(f"Put back the backup of {taken_at}?", yes)
-        kept = [container.snapshots().put_back(Path(folder, DATABASE), aside)]
+        with progress("Putting it back"):
+            kept = [container.snapshots().put_back(Path(folder, DATABASE), aside)]
         kept.append(
             _put_back_keys(settings.resolved_keyring_file, None if new_keys else keys, aside)
         )
     typer.echo(f"The backup of {taken_at} is in place.")
     for path in filter(None, kept):
         typer.echo(f"What was there before is in {path}. Delete it when all is well.")
-
-
-def _pack(packed: Path, copy: Path, keyring: Path, about: dict[str, str | None]) -> None:
-    descriptor = os.open(packed, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        with tarfile.open(fileobj=file, mode="w") as archive:
-            _add(archive, ABOUT, io.BytesIO(json.dumps(about).encode()))
-            if keyring.exists():
-                _add(archive, KEYRING, io.BytesIO(keyring.read_bytes()))
-            with copy.open("rb") as database:
-                _add(archive, DATABASE, database)
-        file.flush()
-        os.fsync(descriptor)
-
-
-def _add(archive: tarfile.TarFile, name: str, content: IO[bytes]) -> None:
-    member = tarfile.TarInfo(name)
-    member.mode = 0o600
-    member.size = content.seek(0, io.SEEK_END)
-    content.seek(0)
-    archive.addfile(member, content)
-
-
-def _unpack(file: Path, folder: Path) -> str:
-    """When the backup was taken; its files are in the folder then."""
-    try:
-        with tarfile.open(file, mode="r:") as archive, progress("Reading the backup") as advance:
-            names = [name for name in (ABOUT, KEYRING, DATABASE) if name in archive.getnames()]
-            for done, name in enumerate(names, 1):
-                _extract(archive, name, folder)
-                advance(done, len(names))
-        (folder / DATABASE).stat()
-        about = json.loads((folder / ABOUT).read_bytes())
-        return f"{datetime.fromisoformat(about['takenAt']):%Y-%m-%d %H:%M:%S} UTC"
-    except (FileNotFoundError, KeyError, TypeError, ValueError, tarfile.TarError) as error:
-        raise CommandError(f"{file} {_NO_BACKUP}, or is damaged.") from error
-
-
-def _extract(archive: tarfile.TarFile, name: str, folder: Path) -> None:
-    """By our own names, so that no archive can write anywhere else."""
-    content = archive.extractfile(name)
-    if content is None:
-        raise KeyError(name)
-    with content, (folder / name).open("xb") as file:
-        (folder / name).chmod(0o600)
-        shutil.copyfileobj(content, file, 1024 * 1024)
 
 
 def _check_keys(settings: "Settings", keys: Path) -> None:

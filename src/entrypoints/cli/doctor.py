@@ -28,6 +28,7 @@ CERTIFICATE_NOTICE = timedelta(days=14)
 # Nobody ran this program before then.
 _YEAR = 2026
 
+_DAMAGED = "If it is damaged: stop the server, then taskward restore FILE with the newest backup."
 _ADVICE = {
     "keyring": "Let the server's user read it, or put back a backup of it.",
     "database": "See that it runs and that TASKWARD_DATABASE_URL is right; then taskward db check.",
@@ -94,10 +95,18 @@ def _guarded(
     container: "Container",
 ) -> Iterator[Finding]:
     """What one look finds; a failure is a finding, too."""
+    from application.ports.store import SchemaOutdated  # noqa: PLC0415 # as in start
+
     try:
         yield from look(settings, container)
+    except SchemaOutdated:
+        yield Finding(
+            State.BAD, subject, "Its schema is not this version's.", "taskward db upgrade"
+        )
     except Exception as error:  # whatever it is, it is what the operator has come for
-        yield Finding(State.BAD, subject, str(error) or type(error).__name__, _ADVICE[subject])
+        is_file = subject == "database" and settings.uses_sqlite
+        advice = _DAMAGED if is_file else _ADVICE[subject]
+        yield Finding(State.BAD, subject, str(error) or type(error).__name__, advice)
 
 
 def _data_directory(settings: "Settings") -> Iterator[Finding]:
@@ -131,12 +140,15 @@ def _mode(subject: str, path: Path, wanted: int) -> Finding:
 def _keyring(settings: "Settings", _: "Container") -> Iterator[Finding]:
     from entrypoints.container import Container  # noqa: PLC0415 # as in start
 
-    path = settings.resolved_keyring_file
+    path = settings.resolved_keyring_file.absolute()
     if not path.exists():
         advice = "The first start makes it. If there was one, put back a backup of it."
         yield Finding(State.WARNING, "keyring", f"{path} is not there.", advice)
         return
-    yield _mode("keyring", path, 0o600)
+    mode = _mode("keyring", path, 0o600)
+    yield mode
+    if mode.state is State.BAD:  # it would not be opened
+        return
     # Opened as a copy: with another TASKWARD_JWT_ALGORITHM, opening it would add keys.
     with TemporaryDirectory() as folder:
         copy = shutil.copy(path, Path(folder, path.name))

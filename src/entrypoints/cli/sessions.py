@@ -41,7 +41,7 @@ def list_(
 @app.command()
 def revoke(
     session_ids: Annotated[
-        list[str] | None, typer.Argument(metavar="ID...", help="As listed.", show_default=False)
+        list[str] | None, typer.Argument(metavar="ID", help="As listed.", show_default=False)
     ] = None,
     user: Annotated[str, typer.Option(help="All of this user's, by email address.")] = "",
 ) -> None:

@@ -176,7 +176,9 @@ def test_what_is_no_backup_is_refused(operator: Machine) -> None:
 def test_a_place_that_is_none_is_told_of(operator: Machine) -> None:
     operator.run("db", "upgrade")
 
-    assert "No such file or directory" in operator.fail("backup", "none/a.tar")
+    said = operator.fail("backup", "none/a.tar")
+
+    assert said == "taskward: There is no directory none to put a.tar into.\n"
 
 
 def test_postgresql_is_left_to_its_own_tools(operator: Machine, postgresql_url: str) -> None:
@@ -184,3 +186,22 @@ def test_postgresql_is_left_to_its_own_tools(operator: Machine, postgresql_url: 
 
     assert "pg_dump" in operator.fail("backup", "a.tar")
     assert not (operator.home / "a.tar").exists()
+
+
+def test_on_a_terminal_bars_tell_how_far_it_is(operator: Machine) -> None:
+    operator.run("db", "upgrade")
+
+    made, _ = operator.on_terminal("backup", "b.tar")
+    put_back, _ = operator.on_terminal("restore", "b.tar", typed=["y"])
+
+    assert "Copying the database" in made
+    assert "Packing" in made
+    assert "Reading the backup" in put_back
+    assert "Putting it back" in put_back
+
+
+def test_elsewhere_nothing_is_told_of_how_far_it_is(operator: Machine) -> None:
+    operator.run("db", "upgrade")
+
+    assert operator.ran("backup", "b.tar").stderr == ""
+    assert operator.ran("restore", "b.tar", "--yes").stderr == ""

@@ -48,9 +48,10 @@ def test_what_is_open_to_others_is_found(operator: Machine, name: str, subject: 
 
 
 def test_an_open_keyring_is_found(operator: Machine) -> None:
-    (operator.home / "data/keyring.json").chmod(0o644)
+    path = operator.home / "data/keyring.json"
+    path.chmod(0o644)
 
-    assert "chmod 600" in operator.ran("doctor", code=1).stdout
+    assert worst(operator, 1)["do"] == f"chmod 600 {path}"
 
 
 def test_a_damaged_keyring_is_found_by_its_own_name(operator: Machine) -> None:
@@ -90,7 +91,16 @@ def test_a_database_that_is_away_is_found(operator: Machine) -> None:
 def test_an_old_schema_is_found(operator: Machine, tmp_path: Path) -> None:
     (tmp_path / "data/taskward.db").write_bytes(b"")
 
-    assert "taskward db upgrade" in operator.ran("doctor", code=1).stdout
+    assert worst(operator, 1)["do"] == "taskward db upgrade"
+
+
+def test_a_damaged_database_is_found(operator: Machine, tmp_path: Path) -> None:
+    (tmp_path / "data/taskward.db").write_bytes(b"garbage" * 1000)
+
+    finding = worst(operator, 1)
+
+    assert finding["subject"] == "database"
+    assert "taskward restore" in finding["do"]
 
 
 def test_a_server_that_is_open_to_all_without_tls_is_warned_of(operator: Machine) -> None:

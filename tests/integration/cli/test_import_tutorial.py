@@ -145,3 +145,12 @@ def test_a_file_that_is_not_there_is_told_of(tmp_path: Path) -> None:
     said = Machine(tmp_path).fail("import-tutorial", "none.csv")
 
     assert said == "taskward: none.csv cannot be read: No such file or directory.\n"
+
+
+def test_on_a_terminal_a_bar_tells_how_far_it_is(operator: Machine) -> None:
+    operator.run("db", "upgrade")
+
+    shown, code = operator.on_terminal("import-tutorial", "users.csv", "tasks.csv")
+
+    assert code == 0, shown
+    assert "Importing" in shown

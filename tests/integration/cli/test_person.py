@@ -56,8 +56,14 @@ class TestTasks:
         assert "\x1b]0;" not in shown
         assert "\x1b" not in line
 
-    def test_that_are_not_there_are_told_of(self, adas: Machine) -> None:
-        assert adas.fail("rm", "77") == "taskward: There is no such task.\n"
+    @pytest.mark.parametrize("command", [["rm", "77"], ["done", "77"], ["edit", "77", "x"]])
+    def test_that_are_not_there_are_named(self, adas: Machine, command: list[str]) -> None:
+        assert adas.fail(*command) == "taskward: There is no task 77: see taskward ls all.\n"
+
+    def test_that_are_done_are_told_before_one_that_is_not_there(self, adas: Machine) -> None:
+        adas.run("add", "one")
+
+        assert adas.ran("done", "1", "77", code=1).stdout == "1 [x] one\n"
 
     def test_are_deleted_on_a_terminal_only_after_a_yes(self, adas: Machine) -> None:
         adas.run("add", "one")

@@ -3,10 +3,12 @@
 import subprocess
 import sys
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
 from tests.integration.cli.command_line import Machine
+from tests.integration.http.running_server import command
 
 HEAVY = {
     "adapters",
@@ -54,6 +56,29 @@ def test_shells_can_complete_it(laptop: Machine, shell: str) -> None:
     laptop.variables["_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION"] = "1"
 
     assert "TASKWARD_COMPLETE" in laptop.run("--show-completion", shell)
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [("us", {"users"}), ("users dis", {"disable"}), ("ls ", {"open", "done", "all"})],
+)
+def test_bash_completes_commands_and_values(laptop: Machine, typed: str, offered: set[str]) -> None:
+    words = ["taskward", *typed.split(" ")]
+    script = f"""
+        source <(taskward --show-completion)
+        COMP_WORDS=({" ".join(f"'{word}'" for word in words)}) COMP_CWORD={len(words) - 1}
+        _taskward_completion taskward
+        printf '%s\\n' "${{COMPREPLY[@]}}"
+    """
+    folder = Path(command()[0]).parent
+    environment = laptop.environment
+    environment["PATH"] = f"{folder}:{environment['PATH']}"
+
+    completed = subprocess.run(
+        ["bash", "-c", script], env=environment, check=True, capture_output=True, text=True
+    )
+
+    assert set(completed.stdout.split()) == offered
 
 
 def test_it_tells_its_version(laptop: Machine) -> None:

@@ -124,6 +124,13 @@ def test_an_env_file_that_is_no_text_or_closed_is_named(data_dir: Path) -> None:
     assert closed == "taskward: The .env file cannot be read: Permission denied."
 
 
+def test_what_others_keep_in_the_env_file_is_theirs(data_dir: Path) -> None:
+    lines = ["TASKWARD_METRICS_PORT=", "TASKWARD_SERVER=tasks.example.org", "OTHER=1", "port=x"]
+    data_dir.with_name(".env").write_text("\n".join(lines))
+
+    assert run(data_dir, "db", "current").returncode == 0
+
+
 def test_a_port_that_another_program_has_is_named(data_dir: Path, taken_port: int) -> None:
     line = complaint(data_dir, "serve", PORT=str(taken_port))
 

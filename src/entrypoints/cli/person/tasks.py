@@ -1,18 +1,24 @@
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from entrypoints.cli.failure import CommandError
 from entrypoints.cli.output import AsJson, local, printable, show_json, show_table
 from entrypoints.cli.person.account import Server, account_at
 
+if TYPE_CHECKING:
+    from entrypoints.cli.remote.account import Account
+
+_NO_SUCH_TASK = "T01"
+
 Numbers = Annotated[
-    list[int], typer.Argument(metavar="NUMBER...", min=1, help="Of tasks.", show_default=False)
+    list[int], typer.Argument(metavar="NUMBER", min=1, help="Of tasks.", show_default=False)
 ]
 Words = Annotated[
-    list[str], typer.Argument(metavar="NAME...", help="Words of the name.", show_default=False)
+    list[str], typer.Argument(metavar="NAME", help="Words of the name.", show_default=False)
 ]
 
 
@@ -53,19 +59,19 @@ def done(
     """Mark tasks as done."""
     _, account = account_at(server)
     change = {"isCompleted": not undo}
-    _tell([account.call("PUT", "/tasks", {"id": it, **change}) for it in numbers], as_json)
+    _tell((_at(account, it, "PUT", "/tasks", {"id": it, **change}) for it in numbers), as_json)
 
 
 def edit(
-    number: Annotated[int, typer.Argument(min=1, help="Of the task.")],
+    number: Annotated[int, typer.Argument(metavar="NUMBER", min=1, help="Of the task.")],
     name: Words,
     server: Server = None,
     as_json: AsJson = False,
 ) -> None:
     """Give a task another name."""
     _, account = account_at(server)
-    task = account.call("PUT", "/tasks", {"id": number, "name": " ".join(name)})
-    _tell([task], as_json)
+    change = {"id": number, "name": " ".join(name)}
+    _tell([_at(account, number, "PUT", "/tasks", change)], as_json)
 
 
 def rm(
@@ -75,7 +81,7 @@ def rm(
 ) -> None:
     """Delete tasks. On a terminal you are asked first, since there is no way back."""
     _, account = account_at(server)
-    tasks = [account.call("GET", f"/tasks/{number}") for number in numbers]
+    tasks = [_at(account, number, "GET", f"/tasks/{number}") for number in numbers]
     for task in tasks:
         if sys.stdin.isatty() and not yes:
             typer.confirm(f"Delete {task['id']} {printable(task['name'])}?", abort=True, err=True)
@@ -86,9 +92,22 @@ def rm(
 COMMANDS = (ls, add, done, edit, rm)
 
 
-def _tell(tasks: Sequence[dict[str, Any]], as_json: bool) -> None:
+def _at(account: "Account", number: int, method: str, path: str, body: object = None) -> Any:
+    """Make a call about a task, which is named if it is not there."""
+    from entrypoints.cli.remote.api import RefusedError  # noqa: PLC0415 # as in account_at
+
+    try:
+        return account.call(method, path, body)
+    except RefusedError as refusal:
+        if refusal.code != _NO_SUCH_TASK:
+            raise
+        raise CommandError(f"There is no task {number}: see taskward ls all.") from refusal
+
+
+def _tell(tasks: Iterable[dict[str, Any]], as_json: bool) -> None:
+    """Each as soon as it is known."""
     if as_json:
-        show_json(tasks)
+        show_json(list(tasks))
         return
     for task in tasks:
         number, box, name, _ = _row(task)

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from entrypoints.cli.failure import FAILED, NOT_SIGNED_IN, UNREACHABLE, CommandError
+from entrypoints.cli.remote.unreachable import why_unreachable
 
 TIMEOUT_SECONDS = 30
 
@@ -85,7 +86,7 @@ class Api:
             )
         except httpx.HTTPError as error:
             raise UnreachableError(
-                f"{self._server} cannot be reached: {_reason(error)}."
+                f"{self._server} cannot be reached: {why_unreachable(error)}"
             ) from error
         if answer.status_code == 204:
             return None
@@ -128,9 +129,3 @@ def _retry_after(answer: httpx.Response) -> int:
     """Of a proxy's answer it may be a date."""
     text = answer.headers.get("Retry-After", "")
     return int(text) if text.isdecimal() else 0
-
-
-def _reason(error: httpx.HTTPError) -> str:
-    if isinstance(error, httpx.TimeoutException):
-        return "it does not answer in time"
-    return str(error).rstrip(".") or type(error).__name__
