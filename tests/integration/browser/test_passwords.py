@@ -14,11 +14,11 @@ CURRENT, NEW = "current-password", "new-password"
 
 
 @pytest.fixture
-def guest(new_context: Callable[[RunningServer], BrowserContext], server: RunningServer) -> Visitor:
+def guest(new_context: Callable[[str], BrowserContext], server: RunningServer) -> Visitor:
     """Somebody with an account who is logged in nowhere."""
     with server.client() as client:
         person = sign_up(client)
-    return Visitor(new_context(server).new_page(), server, person)
+    return Visitor(new_context(server.base_url).new_page(), server, person)
 
 
 def fields(visitor: Visitor, kinds: list[str]) -> Locator:
