@@ -35,12 +35,4 @@ TASKWARD = Contestant(
     environment=_TASKWARD,
 )
 
-# With the algorithm of the peers, which costs less than the one that others can verify.
-TASKWARD_WITH_HS256 = replace(
-    TASKWARD,
-    name="taskward, HS256",
-    environment=_TASKWARD | {"TASKWARD_JWT_ALGORITHM": "HS256"},
-)
-
-USUAL = (FLOOR, FLOOR_OF_ONE_THREAD, TASKWARD, *PEERS)
-CONTESTANTS = (*USUAL, TASKWARD_WITH_HS256)
+CONTESTANTS = (FLOOR, FLOOR_OF_ONE_THREAD, TASKWARD, *PEERS)

@@ -29,7 +29,9 @@ def main() -> None:
     own.add_argument("--session-users", type=int, default=10_000, help="who have them")
     options = own.parse_args()
     with measurement("growth", options) as run:
+        print("## More users\n")
         run.figures["users"] = _measure(run, _by_users(options))
+        print("## More sessions a user\n")
         run.figures["sessions"] = _measure(run, _by_sessions(options))
 
 
@@ -40,7 +42,11 @@ def _by_users(options: Namespace) -> Mapping[str, Dataset]:
 def _by_sessions(options: Namespace) -> Mapping[str, Dataset]:
     """The bench begins one session more for each user who is at work."""
     users = options.session_users
-    return {f"{one} sessions each": dataset(users, one - 1) for one in options.sessions}
+    return {_each(sessions): dataset(users, sessions - 1) for sessions in options.sessions}
+
+
+def _each(sessions: int) -> str:
+    return "1 session each" if sessions == 1 else f"{sessions} sessions each"
 
 
 def _measure(run: Measurement, data: Mapping[str, Dataset]) -> dict[str, Any]:

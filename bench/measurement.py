@@ -15,7 +15,7 @@ from bench import machine
 from bench.agreement import DisagreementError, require_agreement
 from bench.call import Call
 from bench.contestant import Contestant
-from bench.contestants import CONTESTANTS, USUAL
+from bench.contestants import CONTESTANTS
 from bench.dataset import dataset
 from bench.load_client import LoadClientError, require_wrk
 from bench.rounds import Plan, Running
@@ -28,8 +28,8 @@ RESULTS = Path(__file__).parent / "results"
 
 def parser(description: str | None, **defaults: Any) -> ArgumentParser:
     made = ArgumentParser(description=description, formatter_class=ArgumentDefaultsHelpFormatter)
-    names, usual = [one.name for one in CONTESTANTS], [one.name for one in USUAL]
-    made.add_argument("--contestants", nargs="+", choices=names, default=usual)
+    names = [one.name for one in CONTESTANTS]
+    made.add_argument("--contestants", nargs="+", choices=names, default=names)
     made.add_argument("--users", type=int, default=100_000, help="in the database")
     made.add_argument("--rounds", type=int, default=5)
     made.add_argument("--peer-rounds", type=int, default=2, help="of the peers, at most")
