@@ -95,7 +95,8 @@ lock:
 clean:
 	rm -rf .venv tools/web/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
-.PHONY: bench-peers bench-quick bench-chart
+.PHONY: bench-peers bench-quick bench-writes bench-logins bench-tail bench-memory bench-startup bench-growth
+.PHONY: bench-all bench-goals bench-chart
 
 PEERS := bench/.cache/peers
 
@@ -120,16 +121,40 @@ $(PEERS)/node: bench/peers/package-lock.json
 	@touch $@
 
 # Needs wrk: apt-get install wrk. What is measured, and how: bench/README.md
+BENCH := $(BIN)/python -m bench
+ALL := --contestants floor taskward fastapi django flask fastify express
+FOUR := --calls list refresh add login
+
 bench: .venv/run bench-peers
-	@$(BIN)/python -m bench
+	@$(BENCH)
+	@$(BENCH) --name two-processes --workers 2 --rounds 3 --peer-rounds 1 $(FOUR)
 
 bench-quick: .venv/run bench-peers
-	@$(BIN)/python -m bench --users 10000 --rounds 2 --peer-rounds 1 --seconds 1 --warm-up 1 \
-	  --calls list refresh add login --contestants floor taskward fastapi django flask fastify express
+	@$(BENCH) --name quick --users 10000 --rounds 2 --peer-rounds 1 --seconds 1 $(FOUR) $(ALL)
 
-# Draws the last result; CHART says where to.
-CHART ?= bench/results/chart.svg
+bench-writes: .venv/run
+	@$(BENCH) --name writes --calls add --workers 2 --connections 32 --seconds 5 \
+	  --contestants floor "floor, 1 thread" taskward
+
+bench-growth bench-memory: .venv/run
+	@$(BENCH).$(@:bench-%=%)
+
+bench-tail bench-startup: .venv/run bench-peers
+	@$(BENCH).$(@:bench-%=%)
+
+bench-logins: .venv/run bench-peers
+	@$(BENCH).beside_logins
+
+# One after the other: more than half an hour.
+bench-all: bench bench-writes bench-logins bench-tail bench-memory bench-startup bench-growth bench-goals
+
+# The goals, and what the newest results say of them.
+bench-goals: .venv/run
+	@$(BENCH).goals
+
+# Draws the newest result; CHART says where to.
+CHART ?= docs/bench.svg
 
 bench-chart: bench-peers
-	@$(PEERS)/venv/bin/python -m bench.chart "$$(ls bench/results/*.json | tail -n 1)" $(CHART)
+	@$(PEERS)/venv/bin/python -m bench.chart "$$(ls bench/results/calls-*.json | tail -n 1)" $(CHART)
 	@echo "$(CHART)"

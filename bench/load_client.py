@@ -1,16 +1,17 @@
-"""The load: wrk, in a process of its own."""
+"""The load, in a process of its own: wrk at a server's limit, open_loop.py at a steady rate."""
 
 import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.machine import pinned_to
 
-SCRIPTS = Path(__file__).parent / "wrk"
+HERE = Path(__file__).parent
 
 
 class LoadClientError(Exception):
@@ -19,13 +20,15 @@ class LoadClientError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What one run saw. Latencies are in microseconds; ``cpu_seconds`` are wrk's own."""
+    """What one run saw. Latencies are in microseconds; ``cpu_seconds`` are the client's own."""
 
     requests: int
     seconds: float
     p50: float
     p95: float
     p99: float
+    p999: float
+    longest: float
     refused: int
     broken: int
     cpu_seconds: float
@@ -49,20 +52,24 @@ def run_wrk(
     script: str, arguments: Sequence[str], *, port: int, connections: int, seconds: int, core: int
 ) -> Load:
     """Keep ``connections`` requests under way for ``seconds``. Raises LoadClientError."""
-    command = [
-        *pinned_to(core),
-        "wrk",
-        "-t1",
-        f"-c{connections}",
-        f"-d{seconds}s",
-        "--timeout",
-        "10s",
-    ]
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s"]
     command += ["-s", script, f"http://127.0.0.1:{port}", "--", *arguments]
+    return _load(command, HERE / "wrk", core, seconds)
+
+
+def run_open_loop(
+    kind: str, arguments: Sequence[str], *, port: int, rate: float, seconds: int, core: int
+) -> Load:
+    """``rate`` requests a second for ``seconds``. Raises LoadClientError."""
+    command = [sys.executable, "-m", "bench.open_loop", kind, *map(str, (port, rate, seconds))]
+    return _load([*command, *arguments], HERE.parent, core, seconds)
+
+
+def _load(command: Sequence[str], folder: Path, core: int, seconds: int) -> Load:
     before = os.times()
     finished = subprocess.run(
-        command,
-        cwd=SCRIPTS,
+        [*pinned_to(core), *command],
+        cwd=folder,
         capture_output=True,
         text=True,
         check=False,
@@ -71,6 +78,7 @@ def run_wrk(
     after = os.times()
     lines = finished.stdout.splitlines()
     if finished.returncode or not lines or not lines[-1].startswith("{"):
-        raise LoadClientError(f"wrk failed: {finished.stderr.strip() or finished.stdout.strip()}")
+        said = (finished.stderr.strip() or finished.stdout.strip()).splitlines()
+        raise LoadClientError(f"The load could not be made: {said[-1] if said else 'no word why'}")
     cpu_seconds = sum(after[2:4]) - sum(before[2:4])
     return Load(**json.loads(lines[-1]), cpu_seconds=cpu_seconds)

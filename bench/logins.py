@@ -1,35 +1,38 @@
-"""Logins at a steady pace beside a measurement: what hashing passwords does to everybody else."""
+"""Logins at a steady pace beside a measurement."""
 
 import json
 import random
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
+from pathlib import Path
 from statistics import median
 
-from bench.dataset import PASSWORD, email_of
+from bench.contestant import EMAILS
+from bench.dataset import PASSWORD
+from bench.rounds import Running
 
 LANES = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Logins:
-    """``per_second`` logins of ``users``; each one's milliseconds or its refusal are kept."""
+    """``per_second`` of them to one server; their milliseconds and refusals are kept."""
 
     per_second: int
-    users: Sequence[int]
+    one: Running
     milliseconds: list[float] = field(default_factory=list)
     refusals: list[int] = field(default_factory=list)
 
     @contextmanager
-    def beside(self, port: int, path: str) -> Iterator[None]:
+    def under_way(self) -> Iterator[None]:
+        emails = Path(self.one.file(EMAILS)).read_text().splitlines()
         stop = threading.Event()
         lanes = [
-            threading.Thread(target=self._lane, args=(port, path, lane, stop))
-            for lane in range(LANES)
+            threading.Thread(target=self._lane, args=(emails, lane, stop)) for lane in range(LANES)
         ]
         for lane in lanes:
             lane.start()
@@ -40,20 +43,20 @@ class Logins:
             for lane in lanes:
                 lane.join()
 
-    def __str__(self) -> str:
-        taken = sorted(self.milliseconds)
-        return (
-            f"{self.per_second} logins a second beside it: {len(taken)} in all, "
-            f"median {median(taken):.0f} ms, p95 {taken[len(taken) * 95 // 100]:.0f} ms, "
-            f"{len(self.refusals)} refused"
-        )
+    def cells(self) -> list[str]:
+        """How many, their median and their p95 in milliseconds, and how many were refused."""
+        taken = sorted(self.milliseconds) or [float("nan")]
+        p95 = taken[len(taken) * 95 // 100]
+        shown = [f"{median(taken):.0f}", f"{p95:.0f}", f"{len(self.refusals)}"]
+        return [f"{len(self.milliseconds)}", *shown]
 
-    def _lane(self, port: int, path: str, lane: int, stop: threading.Event) -> None:
-        connection = HTTPConnection("127.0.0.1", port, timeout=30)
+    def _lane(self, emails: list[str], lane: int, stop: threading.Event) -> None:
+        connection = HTTPConnection("127.0.0.1", self.one.place.port, timeout=30)
+        path = self.one.contestant.paths["login"]
         due = time.monotonic() + lane / self.per_second
         while not stop.wait(max(0.0, due - time.monotonic())):
             due += LANES / self.per_second
-            body = json.dumps({"email": email_of(random.choice(self.users)), "password": PASSWORD})
+            body = json.dumps({"email": random.choice(emails), "password": PASSWORD})
             started = time.perf_counter()
             connection.request("POST", path, body, {"Content-Type": "application/json"})
             answer = connection.getresponse()

@@ -1,17 +1,14 @@
-"""A Markdown table for people and a JSON file for programs."""
+"""Markdown tables for people, and what is kept of the rounds for programs."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
-from bench.call import Call
 from bench.rounds import Measured
 from bench.summary import Summary
 
 COLUMNS = (
-    "contestant",
+    "",
     "requests/s",
     "spread",
     "p50 ms",
@@ -19,44 +16,46 @@ COLUMNS = (
     "p99 ms",
     "CPU µs/request",
     "RSS / PSS MiB",
-    "of the floor (min-max)",
-    "by CPU",
 )
 
 
-def table(call: Call, summaries: Sequence[Summary], given_up: Mapping[str, str]) -> str:
-    lines = [
-        f"### {call.title}",
-        "",
-        "| " + " | ".join(COLUMNS) + " |",
-        "|---|" + "---:|" * (len(COLUMNS) - 1),
-        *("| " + " | ".join(_cells(summary)) + " |" for summary in summaries),
-        "",
-        *_noise(summaries),
-        *(remark for summary in summaries for remark in _remarks(summary)),
-        *(f"Not measured: {why}\n" for why in given_up.values()),
+def table(title: str, summaries: Sequence[Summary], given_up: Mapping[str, str]) -> str:
+    """All against the first of them."""
+    columns = (*COLUMNS, f"of {summaries[0].contestant} (min-max)", "by CPU")
+    rows = [_cells(one) for one in summaries]
+    notes = [noise(summaries), *(remark for one in summaries for remark in _remarks(one))]
+    notes += [f"Not measured: {why}" for why in given_up.values()]
+    return markdown(title, columns, rows, notes)
+
+
+def markdown(
+    title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], notes: Sequence[str]
+) -> str:
+    lines = [f"### {title}", "", _row(columns), "|---|" + "---:|" * (len(columns) - 1)]
+    return "\n".join([*lines, *map(_row, rows), "", *(f"{note}\n" for note in notes if note)])
+
+
+def noise(summaries: Sequence[Summary]) -> str:
+    """Who was measured while the machine was not quiet; empty when it was."""
+    noisy = [
+        f"{one.contestant} ({one.spread:.0%}, {one.others_cores:.2f} cores)"
+        for one in summaries
+        if one.is_noisy
     ]
-    return "\n".join(lines)
+    meaning = "how far its rounds lie apart, and what the rest of the machine used meanwhile"
+    return f"Noisy ({meaning}): {', '.join(noisy)}. Measure again." if noisy else ""
 
 
-def save(
-    path: Path,
-    setting: Mapping[str, Any],
-    results: Mapping[str, tuple[Measured, Sequence[Summary]]],
-) -> None:
-    document = {
-        **setting,
-        "calls": {
-            name: {
-                "summaries": [asdict(summary) for summary in summaries],
-                "not_measured": dict(measured.given_up),
-                "rounds": {one: [asdict(r) for r in own] for one, own in measured.rounds.items()},
-            }
-            for name, (measured, summaries) in results.items()
-        },
+def as_json(measured: Measured, summaries: Sequence[Summary]) -> dict[str, Any]:
+    return {
+        "summaries": [asdict(one) for one in summaries],
+        "not_measured": dict(measured.given_up),
+        "rounds": {name: [asdict(one) for one in own] for name, own in measured.rounds.items()},
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(document, indent=1) + "\n")
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def _cells(one: Summary) -> list[str]:
@@ -74,28 +73,16 @@ def _cells(one: Summary) -> list[str]:
     ]
 
 
-def _noise(summaries: Sequence[Summary]) -> list[str]:
-    noisy = [
-        f"{one.contestant} ({one.spread:.0%}, {one.others_cores:.2f} cores)"
-        for one in summaries
-        if one.is_noisy
-    ]
-    if not noisy:
-        return []
-    meaning = "how far its rounds lie apart, and what the rest of the machine used meanwhile"
-    return [f"Noisy ({meaning}): {', '.join(noisy)}. Measure again.\n"]
-
-
 def _remarks(one: Summary) -> list[str]:
     remarks = []
     if one.refused:
         remarks.append(
             f"{one.contestant} refused {one.refused:,} of {one.requests:,} requests, which are not "
-            "counted.\n"
+            "counted."
         )
     if one.client_core > 0.9:
         remarks.append(
             f"The load client was at its limit against {one.contestant} "
-            f"({one.client_core:.0%} of its core): the server could do more.\n"
+            f"({one.client_core:.0%} of its core): the server could do more."
         )
     return remarks

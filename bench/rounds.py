@@ -1,26 +1,32 @@
 """Alternating rounds: every contestant in turn, again and again, so that all share the weather."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 
-from bench.call import CALLS, Call, Needs
+from bench.call import Call, Needs
 from bench.contestant import ACCESS_TOKENS, EMAILS, ETAGS, REFRESH_TOKENS, Contestant, Place
 from bench.dataset import PASSWORD
 from bench.load_client import Load, LoadClientError, run_wrk
-from bench.logins import Logins
 from bench.machine import Cores, busy_seconds
 from bench.server_process import Memory, Server
 
-CHAINS_PER_CONNECTION = 2
+# Refresh tokens that one run starts from, more than there are connections. Those that are under way
+# at its end are lost.
+CHAINS = 256
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
+    """``unused_chains`` gives each run the line before its first refresh token."""
+
     contestant: Contestant
     place: Place
     server: Server
+    unused_chains: Iterator[int]
+
+    def file(self, name: str) -> str:
+        return str((self.place.folder / name).absolute())
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +36,6 @@ class Plan:
     seconds: int
     warm_up_seconds: int
     connections: int
-    logins: Logins | None = None
-
-    @property
-    def chains(self) -> int:
-        """Refresh tokens that one run starts from. Those under way at its end are lost."""
-        return self.connections * CHAINS_PER_CONNECTION
 
     @property
     def runs(self) -> int:
@@ -61,11 +61,22 @@ class Round:
 class Measured:
     """The rounds of each contestant, and why peers could not be measured, by their names."""
 
-    rounds: Mapping[str, list[Round]]
-    given_up: Mapping[str, str] = field(default_factory=dict)
+    rounds: dict[str, list[Round]]
+    given_up: dict[str, str]
 
 
-def measure(call: Call, running: Sequence[Running], plan: Plan, cores: Cores) -> Measured:
+Run = Callable[[Running, int], Round]
+"""One run against a server, for so many seconds. Raises LoadClientError."""
+
+Beside = Callable[[Running], AbstractContextManager[None]]
+"""What else goes on at a server while it is measured."""
+
+
+def nothing(_: Running) -> AbstractContextManager[None]:
+    return nullcontext()
+
+
+def alternate(running: Sequence[Running], plan: Plan, run: Run) -> Measured:
     """Raises LoadClientError when one refuses that is no peer."""
     rounds: dict[str, list[Round]] = {one.contestant.name: [] for one in running}
     given_up: dict[str, str] = {}
@@ -76,7 +87,7 @@ def measure(call: Call, running: Sequence[Running], plan: Plan, cores: Cores) ->
             if name in given_up or (one.contestant.is_peer and index > plan.peer_rounds):
                 continue
             try:
-                done = _run(call, one, plan, cores, index)
+                done = run(one, plan.seconds if index else plan.warm_up_seconds)
             except LoadClientError as error:
                 if not one.contestant.is_peer:
                     raise
@@ -87,23 +98,36 @@ def measure(call: Call, running: Sequence[Running], plan: Plan, cores: Cores) ->
     return Measured({name: own for name, own in rounds.items() if own}, given_up)
 
 
-def _run(call: Call, one: Running, plan: Plan, cores: Cores, index: int) -> Round:
-    seconds = plan.seconds if index else plan.warm_up_seconds
+def closed_loop(call: Call, plan: Plan, cores: Cores, beside: Beside = nothing) -> Run:
+    """As many requests under way as there are connections: the server at its limit."""
+
+    def run(one: Running, seconds: int) -> Round:
+        def load() -> Load:
+            return run_wrk(
+                call.script,
+                _arguments(call, one, plan),
+                port=one.place.port,
+                connections=call.connections or plan.connections,
+                seconds=seconds,
+                core=cores.client,
+            )
+
+        return watched(call, one, load, beside)
+
+    return run
+
+
+def watched(
+    call: Call, one: Running, make_load: Callable[[], Load], beside: Beside = nothing
+) -> Round:
+    """What a load took of the server, and the rest of the machine of both."""
     one.server.wait_until_idle()
-    with _logins(one, plan):
-        busy, cpu = busy_seconds(), one.server.cpu_seconds()
-        load = run_wrk(
-            call.script,
-            _arguments(call, one, plan, index),
-            port=one.place.port,
-            connections=call.connections or plan.connections,
-            seconds=seconds,
-            core=cores.client,
-        )
-        cpu = one.server.cpu_seconds() - cpu
-        others = busy_seconds() - busy - cpu - load.cpu_seconds
-    nothing = index > 0 and not load.answered
-    if load.broken or nothing or (load.refused and not one.contestant.is_peer):
+    busy, cpu = busy_seconds(), one.server.cpu_seconds()
+    with beside(one):
+        load = make_load()
+    cpu = one.server.cpu_seconds() - cpu
+    others = busy_seconds() - busy - cpu - load.cpu_seconds
+    if load.broken or not load.answered or (load.refused and not one.contestant.is_peer):
         raise LoadClientError(
             f"{one.contestant.name}, {call.name}: {load.answered} requests were answered, "
             f"{load.refused} refused and {load.broken} broken off, so that nothing was measured."
@@ -111,33 +135,17 @@ def _run(call: Call, one: Running, plan: Plan, cores: Cores, index: int) -> Roun
     return Round(load, cpu, max(0.0, others / load.seconds), one.server.memory_of_worker())
 
 
-def _logins(one: Running, plan: Plan) -> AbstractContextManager[None]:
-    path = one.contestant.paths.get("login")
-    if plan.logins is None or path is None:
-        return nullcontext()
-    return plan.logins.beside(one.place.port, path)
-
-
-def _arguments(call: Call, one: Running, plan: Plan, index: int) -> list[str]:
-    folder, users = one.place.folder, str(call.users)
-    access = [_file(folder, ACCESS_TOKENS), users]
-    chains = [_file(folder, REFRESH_TOKENS), str(_chains_before(call, plan, index))]
-    chains += [str(plan.chains)]
+def _arguments(call: Call, one: Running, plan: Plan) -> list[str]:
+    users = str(call.users)
+    access = [one.file(ACCESS_TOKENS), users]
+    chains: list[str] = []
+    if call.chains:
+        chains = [one.file(REFRESH_TOKENS), str(next(one.unused_chains)), str(CHAINS)]
     own = {
         Needs.ACCESS: access,
-        Needs.ETAGS: [*access, _file(folder, ETAGS)],
+        Needs.ETAGS: [*access, one.file(ETAGS)],
         Needs.CHAINS: chains,
         Needs.BOTH: [*access, *chains],
-        Needs.EMAILS: [_file(folder, EMAILS), users, PASSWORD],
+        Needs.EMAILS: [one.file(EMAILS), users, PASSWORD],
     }
     return [*(one.contestant.paths[path] for path in call.paths), *own[call.needs]]
-
-
-def _chains_before(call: Call, plan: Plan, index: int) -> int:
-    """How many refresh tokens are other runs'."""
-    runs_before = sum(plan.runs for other in CALLS[: CALLS.index(call)] if other.chains)
-    return (runs_before + index) * plan.chains
-
-
-def _file(folder: Path, name: str) -> str:
-    return str((folder / name).absolute())

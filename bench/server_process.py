@@ -1,10 +1,11 @@
 """A contestant's server while it runs, and what it costs."""
 
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -33,6 +34,7 @@ class Memory:
 @dataclass(frozen=True, slots=True)
 class Server:
     pid: int
+    seconds_to_answer: float
 
     def cpu_seconds(self) -> float:
         """What all its processes have used so far, user and system, at 10 ms resolution."""
@@ -61,6 +63,7 @@ class Server:
 def running(contestant: Contestant, place: Place, core: int | None) -> Iterator[Server]:
     """The contestant's server, answering; its output goes to ``server.log`` in its folder."""
     log = place.folder / "server.log"
+    began = time.monotonic()
     with log.open("wb") as output:
         process = subprocess.Popen(
             [*pinned_to(core), *(place.fill(word) for word in contestant.serve)],
@@ -68,16 +71,23 @@ def running(contestant: Contestant, place: Place, core: int | None) -> Iterator[
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
     try:
         _wait_until_it_answers(contestant.name, process, place.port, log)
-        yield Server(process.pid)
+        yield Server(process.pid, time.monotonic() - began)
     finally:
-        process.terminate()
-        try:
-            process.wait(timeout=30)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        _stop(process)
+
+
+def _stop(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=30)
+    # Who was stopped while it started may have left a worker, which would answer for the next one.
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def environment(contestant: Contestant, place: Place) -> dict[str, str]:
@@ -96,7 +106,7 @@ def _wait_until_it_answers(
             connection.request("GET", "/api/tasks")
             connection.getresponse().read()
         except OSError:
-            time.sleep(0.1)
+            time.sleep(0.005)
         else:
             return
         finally:

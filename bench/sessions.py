@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from application.ports.unit_of_work import Transaction
@@ -20,7 +19,6 @@ class Begun:
     user: User
     session: Session
     refresh_token: RefreshToken
-    at: datetime
 
 
 def container_of_environment() -> Container:
@@ -44,18 +42,25 @@ def write_tokens(folder: Path, access: Sequence[str], refresh: Sequence[str]) ->
         (folder / name).write_text("".join(f"{token}\n" for token in tokens))
 
 
+def begin_session(
+    container: Container, tx: Transaction, user_id: UserId, policy: SessionPolicy
+) -> tuple[Session, RefreshToken]:
+    ids = container.ids()
+    session, refresh_token = Session.start(
+        ids.session_id(),
+        user_id,
+        ids.session_secret(),
+        Client(label="", user_agent="bench", ip_address="127.0.0.1"),
+        container.clock().now(),
+        policy,
+    )
+    tx.sessions.add(session)
+    return session, refresh_token
+
+
 def _begin(container: Container, tx: Transaction, kind: str, user_id: str) -> Begun:
     user = tx.users.get(UserId(int(user_id)))
     if user is None:
         raise LookupError(f"There is no user {user_id}.")
-    now, ids = container.clock().now(), container.ids()
-    session, refresh_token = Session.start(
-        ids.session_id(),
-        user.id,
-        ids.session_secret(),
-        Client(label="", user_agent="bench", ip_address="127.0.0.1"),
-        now,
-        SessionPolicy(),
-    )
-    tx.sessions.add(session)
-    return Begun(kind, user, session, refresh_token, now)
+    session, refresh_token = begin_session(container, tx, user.id, SessionPolicy())
+    return Begun(kind, user, session, refresh_token)

@@ -6,68 +6,59 @@ import socket
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from dataclasses import dataclass
+from itertools import count
 
-from bench.call import CALLS
 from bench.contestant import EMAILS, Contestant, Place
-from bench.dataset import DATABASE, email_of
+from bench.dataset import CACHE, DATABASE, Dataset, email_of
 from bench.machine import Cores
-from bench.rounds import Plan, Running
+from bench.rounds import CHAINS, Running
 from bench.server_process import ServerError, environment, running
 
-READERS = max(call.users for call in CALLS)
+FOLDER = CACHE / "running"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    contestant: Contestant
+    data: Dataset
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """What each server gets: how many processes and threads, and tokens of how many users.
+
+    ``runs`` is how many will use up refresh tokens.
+    """
+
+    workers: int
+    threads: int
+    users: int
+    runs: int
 
 
 @contextmanager
-def stage(
-    contestants: Sequence[Contestant],
-    database: Path,
-    users: Sequence[int],
-    plan: Plan,
-    *,
-    folder: Path,
-    workers: int,
-    threads: int,
-    cores: Cores,
-) -> Iterator[list[Running]]:
+def stage(entries: Sequence[Entry], equipment: Equipment, cores: Cores) -> Iterator[list[Running]]:
     """All servers, waiting for requests. Their data is removed afterwards."""
-    readers = random.Random(1).sample(users, min(READERS, len(users)))
-    wanted = _wanted_sessions(readers, plan)
-    emails = "".join(f"{email_of(user)}\n" for user in readers)
-    with ExitStack() as stack:
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        field = []
-        for contestant in contestants:
-            place = Place(folder / contestant.name, _free_port(), workers, threads)
-            _prepare(contestant, place, database, wanted)
-            (place.folder / EMAILS).write_text(emails)
-            server = stack.enter_context(running(contestant, place, cores.server))
-            field.append(Running(contestant, place, server))
-        yield field
+    with prepared(entries, equipment) as places, ExitStack() as stack:
+        yield [
+            Running(
+                entry.contestant,
+                place,
+                stack.enter_context(running(entry.contestant, place, cores.server)),
+                count(step=CHAINS),
+            )
+            for entry, place in zip(entries, places, strict=True)
+        ]
 
 
-def _wanted_sessions(readers: Sequence[int], plan: Plan) -> str:
-    # One more than are sent under load is for the check before it.
-    chains = sum(call.chains for call in CALLS) * plan.runs * plan.chains + 1
-    lines = [f"access {user}" for user in readers]
-    lines += [f"refresh {readers[index % len(readers)]}" for index in range(chains)]
-    return "\n".join(lines)
-
-
-def _prepare(contestant: Contestant, place: Place, database: Path, wanted: str) -> None:
-    shutil.rmtree(place.folder, ignore_errors=True)
-    place.folder.mkdir(parents=True)
-    shutil.copyfile(database, place.folder / DATABASE)
-    done = subprocess.run(
-        [place.fill(word) for word in contestant.prepare],
-        env=environment(contestant, place),
-        input=wanted,
-        text=True,
-        capture_output=True,
-        check=False,
-    )
-    if done.returncode:
-        raise ServerError(f"{contestant.name} could not be prepared: {done.stderr.strip()}")
+@contextmanager
+def prepared(entries: Sequence[Entry], equipment: Equipment) -> Iterator[list[Place]]:
+    """All that the servers need, before any of them runs."""
+    try:
+        yield [_prepare(entry, equipment) for entry in entries]
+    finally:
+        shutil.rmtree(FOLDER, ignore_errors=True)
 
 
 def missing(contestant: Contestant) -> str | None:
@@ -80,6 +71,35 @@ def missing(contestant: Contestant) -> str | None:
         return None
     said = [line for line in done.stderr.splitlines() if "Error" in line]
     return said[-1].strip() if said else f"{contestant.installed[0]} failed"
+
+
+def _prepare(entry: Entry, equipment: Equipment) -> Place:
+    contestant, data = entry.contestant, entry.data
+    place = Place(FOLDER / contestant.name, _free_port(), equipment.workers, equipment.threads)
+    shutil.rmtree(place.folder, ignore_errors=True)
+    place.folder.mkdir(parents=True)
+    shutil.copyfile(data.file, place.folder / DATABASE)
+    readers = random.Random(1).sample(data.users, min(equipment.users, len(data.users)))
+    done = subprocess.run(
+        [place.fill(word) for word in contestant.prepare],
+        env=environment(contestant, place),
+        input=_wanted_sessions(readers, equipment),
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    if done.returncode:
+        raise ServerError(f"{contestant.name} could not be prepared: {done.stderr.strip()}")
+    (place.folder / EMAILS).write_text("".join(f"{email_of(user)}\n" for user in readers))
+    return place
+
+
+def _wanted_sessions(readers: Sequence[int], equipment: Equipment) -> str:
+    # One more than are sent under load is for the check before it.
+    chains = CHAINS * equipment.runs + 1
+    lines = [f"access {user}" for user in readers]
+    lines += [f"refresh {readers[index % len(readers)]}" for index in range(chains)]
+    return "\n".join(lines)
 
 
 def _free_port() -> int:

@@ -11,7 +11,7 @@ def main(folder: Path) -> None:
     grant_tokens = container.grant_tokens()
     access, refresh = [], []
     for one in list(begin_sessions(container, wanted_sessions())):
-        grant = grant_tokens(one.user, one.session, one.refresh_token, one.at)
+        grant = grant_tokens(one.user, one.session, one.refresh_token, one.session.created_at)
         if one.kind == "access":
             access.append(grant.access_token)
         else:
