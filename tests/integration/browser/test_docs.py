@@ -1,20 +1,19 @@
 """Swagger UI, under a policy that lets it load nothing from elsewhere."""
 
-from collections.abc import Callable
+from playwright.sync_api import expect
 
-from playwright.sync_api import BrowserContext, expect
-
+from tests.integration.browser.conftest import NewContext
 from tests.integration.browser.visitor import complaints_of
 from tests.integration.http.people import sign_up
 from tests.integration.http.running_server import RunningServer
 
 
 def test_a_call_can_be_tried_in_the_description(
-    new_context: Callable[[RunningServer], BrowserContext], server: RunningServer
+    new_context: NewContext, server: RunningServer
 ) -> None:
     with server.client() as client:
         token = sign_up(client).log_in(client)["accessToken"]
-    page = new_context(server).new_page()
+    page = new_context(server.base_url).new_page()
     complaints = complaints_of(page)
 
     page.goto("/docs")
