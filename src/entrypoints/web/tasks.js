@@ -1,6 +1,7 @@
 // The tasks on this page: what the server told, and over it what is still in the outbox. Every
 // change is shown at once, kept, and sent; when the server can't be reached, later.
 
+import { advice } from "./advice.js";
 import { addTask, changeTask, deleteTask, listTasks } from "./api.js";
 import { online } from "./connection.js";
 import { Offline, Refusal } from "./http.js";
@@ -159,7 +160,7 @@ export class Tasks {
       if (entry.kind === "add") this.#dropAll(entry.task);
       // A task that is gone needs no deletion.
       if (entry.kind !== "delete" || error.status !== 404) {
-        this.refused.set({ sentence: error.message, ...(entry.name && { name: entry.name }) });
+        this.refused.set({ sentence: advice(error), ...(entry.name && { name: entry.name }) });
       }
       if (error.status === 404) this.#unlearn(Number(entry.task));
     }

@@ -1,10 +1,9 @@
 """Fields that take a password, as people and their password managers meet them."""
 
-from collections.abc import Callable
-
 import pytest
-from playwright.sync_api import BrowserContext, Locator, expect
+from playwright.sync_api import Locator, expect
 
+from tests.integration.browser.conftest import NewContext
 from tests.integration.browser.visitor import Visitor
 from tests.integration.http.people import PASSWORD, sign_up
 from tests.integration.http.running_server import RunningServer
@@ -14,7 +13,7 @@ CURRENT, NEW = "current-password", "new-password"
 
 
 @pytest.fixture
-def guest(new_context: Callable[[str], BrowserContext], server: RunningServer) -> Visitor:
+def guest(new_context: NewContext, server: RunningServer) -> Visitor:
     """Somebody with an account who is logged in nowhere."""
     with server.client() as client:
         person = sign_up(client)

@@ -230,3 +230,18 @@ def test_what_the_server_refuses_is_said_and_given_back(visitor: Visitor) -> Non
     expect(visitor.names).to_have_count(0)
     visitor.page.reload()
     expect(visitor.composer).to_have_value("Not wanted")
+
+
+def test_a_new_name_for_a_task_that_was_deleted_elsewhere_is_given_back(visitor: Visitor) -> None:
+    visitor.add("Shared")
+    with visitor.server.client() as client:
+        client.headers.update(bearer(visitor.person.log_in(client)))
+        assert client.delete("/api/tasks/1").status_code == 204
+
+    visitor.button("Rename Shared").click()
+    visitor.page.get_by_label("New name").fill("Shared no more")
+    visitor.page.keyboard.press("Enter")
+
+    expect(visitor.page.get_by_text("has been deleted in the meantime.")).to_be_visible()
+    expect(visitor.composer).to_have_value("Shared no more")
+    expect(visitor.names).to_have_count(0)
