@@ -50,7 +50,7 @@ export function mark(place) {
 /** @param {Tasks} tasks */
 async function leave(tasks) {
   try {
-    await tasks.send({ evenEarly: true });
+    await tasks.sendAll();
     await logOut();
   } catch (error) {
     const sentence =

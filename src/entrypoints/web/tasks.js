@@ -1,22 +1,20 @@
 // The tasks on this page: what the server told, and over it what is still in the outbox. Every
 // change is shown at once, kept, and sent; when the server can't be reached, later.
 
-import { advice } from "./advice.js";
-import { addTask, changeTask, deleteTask, listTasks } from "./api.js";
+import { deleteTask, listTasks } from "./api.js";
 import { online } from "./connection.js";
-import { Offline, Refusal } from "./http.js";
+import { Dispatch } from "./dispatch.js";
+import { Offline } from "./http.js";
 import { Outbox } from "./outbox.js";
 import { SignedOut } from "./session.js";
 import { Signal } from "./signal.js";
-import { exclusively, hear, tell } from "./tabs.js";
+import { hear, tell } from "./tabs.js";
 
 /** @typedef {import("./types.js").Task} Task */
 /** @typedef {import("./types.js").ShownTask} ShownTask */
 /** @typedef {import("./outbox.js").Entry} Entry */
 
 export const TIME_TO_UNDO = 8_000;
-const FIRST_WAIT = 2_000;
-const LONGEST_WAIT = 60_000;
 
 export class Tasks {
   /** Newest first; null until there is something to show. */
@@ -24,20 +22,14 @@ export class Tasks {
   /** What the server refused for good, as sentences to show. */
   refused = new Signal(/** @type {{sentence: string, name?: string} | null} */ (null));
 
-  /** Whether the server is in trouble, so that changes wait though it can be reached. */
-  isDelayed = false;
-
   /** @type {Map<number, Task> | null} */
   #known = null;
   /** How often something was learnt of a single task. */
   #news = 0;
   #outbox;
-  #until;
+  #dispatch;
   /** @type {Map<number, string>} numbers of tasks added here, to the keys they were given first */
   #keys = new Map();
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #timer;
-  #wait = FIRST_WAIT;
   /** @type {Set<string>} deletions that this page still offers to undo */
   #undoable = new Set();
 
@@ -47,12 +39,11 @@ export class Tasks {
    */
   constructor(userId, until) {
     this.#outbox = new Outbox(userId);
-    this.#until = until;
+    this.#dispatch = new Dispatch(this.#outbox, this.#listener(), until);
     this.#outbox.listen(() => this.#show(), until);
     online.listen(() => this.#lookAgain(), until);
     addEventListener("visibilitychange", () => this.#lookAgain(), { signal: until });
     addEventListener("pagehide", () => this.#leave(), { signal: until });
-    until.addEventListener("abort", () => clearTimeout(this.#timer));
     hear((message) => {
       if (until.aborted) return;
       if (message.kind === "task") this.#learn(message.task);
@@ -65,10 +56,15 @@ export class Tasks {
     return this.#known !== null;
   }
 
+  /** Whether the server is in trouble, so that changes wait though it can be reached. */
+  get isDelayed() {
+    return this.#dispatch.isDelayed;
+  }
+
   /** Ask the server, after telling it what is new here. Raises Refusal, never Offline. */
   async load() {
     try {
-      await this.send();
+      await this.#dispatch.send();
       this.#known = await this.#list();
       this.#show();
     } catch (error) {
@@ -110,7 +106,7 @@ export class Tasks {
     const at = this.#outbox.put({ kind: "delete", task: this.#numbered(key), notBefore });
     this.#undoable.add(at);
     this.#show();
-    this.#sendWhenDue();
+    this.#dispatch.sendWhenDue();
     return () => {
       const isEarly = this.#undoable.has(at) && this.#outbox.has(at);
       this.#outbox.remove(at);
@@ -119,94 +115,33 @@ export class Tasks {
     };
   }
 
-  /**
-   * Send what is due, in order; one tab at a time.
-   * @param {{evenEarly?: boolean}} [options]  whether deletions are sent that could be undone yet
-   */
-  async send({ evenEarly = false } = {}) {
-    const now = evenEarly ? Infinity : Date.now();
-    try {
-      await exclusively("taskward-outbox", async () => {
-        for (;;) {
-          const entry = this.#outbox.entries().find(({ notBefore }) => (notBefore ?? 0) <= now);
-          if (!entry || this.#until.aborted) return;
-          await this.#sendOne(entry);
-          this.#wait = FIRST_WAIT;
-          this.isDelayed = false;
-        }
-      });
-    } catch (error) {
-      if (error instanceof Refusal && error.passes) this.#retry(error.retryAfter);
-      throw error;
-    } finally {
-      if (!this.#until.aborted) this.#show();
-    }
-    this.#sendWhenDue();
+  /** Send all there is, also what could still be undone. Raises as Dispatch does. */
+  sendAll() {
+    return this.#dispatch.send({ evenEarly: true });
   }
 
   /** @param {import("./outbox.js").NewEntry} entry */
   #do(entry) {
     this.#outbox.put(entry);
     this.#show();
-    this.send().catch(() => undefined);
+    this.#dispatch.send().catch(() => undefined);
   }
 
-  /** @param {Entry} entry */
-  async #sendOne(entry) {
-    try {
-      await this.#perform(entry);
-    } catch (error) {
-      if (!(error instanceof Refusal) || error.passes || error.status === 401) throw error;
-      if (entry.kind === "add") this.#dropAll(entry.task);
-      // A task that is gone needs no deletion.
-      if (entry.kind !== "delete" || error.status !== 404) {
-        this.refused.set({ sentence: advice(error), ...(entry.name && { name: entry.name }) });
-      }
-      if (error.status === 404) this.#unlearn(Number(entry.task));
-    }
-    this.#outbox.remove(entry.at);
-  }
-
-  /**
-   * What was done to a task that will never be.
-   * @param {string} task
-   */
-  #dropAll(task) {
-    for (const entry of this.#outbox.entries()) {
-      if (entry.task === task) this.#outbox.remove(entry.at);
-    }
-  }
-
-  /** @param {Entry} entry */
-  async #perform(entry) {
-    if (entry.kind === "add") {
-      const task = await this.#addOnce(entry);
-      this.#keys.set(task.id, entry.task);
-      this.#outbox.renumber(entry.task, String(task.id));
-      this.#tell(task);
-    } else if (entry.kind === "change") {
-      const { name, isCompleted } = entry;
-      const change = { ...(name !== undefined && { name }), ...(isCompleted !== undefined && { isCompleted }) };
-      this.#tell(await changeTask({ id: Number(entry.task), ...change }));
-    } else {
-      await deleteTask(Number(entry.task));
-      tell({ kind: "task-gone", id: Number(entry.task) });
-      this.#unlearn(Number(entry.task));
-    }
-  }
-
-  /**
-   * An answer may have been lost: then the task is there, and known by its fingerprint.
-   * @param {Entry} entry
-   */
-  async #addOnce(entry) {
-    const ts = entry.ts ?? "";
-    if (entry.wasTried) {
-      const there = (await listTasks()).find((task) => task.ts === ts);
-      if (there) return there;
-    }
-    this.#outbox.replace({ ...entry, wasTried: true });
-    return addTask({ name: entry.name ?? "", isCompleted: entry.isCompleted ?? false, ts });
+  /** @returns {import("./dispatch.js").Listener} */
+  #listener() {
+    return {
+      added: (task, provisional) => {
+        this.#keys.set(task.id, provisional);
+        this.#tell(task);
+      },
+      changed: (task) => this.#tell(task),
+      gone: (id) => {
+        tell({ kind: "task-gone", id });
+        this.#unlearn(id);
+      },
+      refused: (sentence, name) => this.refused.set({ sentence, ...(name && { name }) }),
+      paused: () => this.#show(),
+    };
   }
 
   /** @param {Task} task */
@@ -259,26 +194,6 @@ export class Tasks {
       const key = added.get(ts);
       if (key) this.#keys.set(id, key);
     }
-  }
-
-  /** What can still be undone is sent once it can't. */
-  #sendWhenDue() {
-    const waits = this.#outbox.entries().map(({ notBefore }) => (notBefore ?? 0) - Date.now());
-    if (waits.length) this.#sendLater(Math.max(0, Math.min(...waits)) + 50);
-  }
-
-  /** @param {number} milliseconds */
-  #sendLater(milliseconds) {
-    clearTimeout(this.#timer);
-    if (this.#until.aborted) return;
-    this.#timer = setTimeout(() => this.send().catch(() => undefined), milliseconds);
-  }
-
-  /** @param {number} seconds */
-  #retry(seconds) {
-    this.isDelayed = true;
-    this.#sendLater(Math.max(seconds * 1000, this.#wait));
-    this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
   }
 
   /** Other devices may have changed something meanwhile. */
