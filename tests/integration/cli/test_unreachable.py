@@ -1,6 +1,5 @@
 """What a person is told when there is no server, or not the one that they mean."""
 
-import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import pytest
 import trustme
 
 from tests.integration.cli.command_line import Machine
+from tests.integration.http.encrypted_server import encrypted_server
 from tests.integration.http.losing_proxy import LosingProxy
 from tests.integration.http.people import PASSWORD, sign_up
 from tests.integration.http.running_server import RunningServer, free_port
@@ -23,15 +23,7 @@ def authority() -> trustme.CA:
 def tls_server(
     tmp_path_factory: pytest.TempPathFactory, authority: trustme.CA
 ) -> Iterator[RunningServer]:
-    folder = tmp_path_factory.mktemp("tls")
-    certificate = authority.issue_cert("127.0.0.1")
-    certificate.cert_chain_pems[0].write_to_path(str(folder / "cert.pem"))
-    certificate.private_key_pem.write_to_path(str(folder / "key.pem"))
-    trust = ssl.create_default_context()
-    authority.configure_trust(trust)
-    files = {"TLS_CERT": str(folder / "cert.pem"), "TLS_KEY": str(folder / "key.pem")}
-    settings = {"WORKERS": "1", **files}
-    with RunningServer(folder / "data", settings, scheme="https", verify=trust) as running:
+    with encrypted_server(tmp_path_factory.mktemp("tls"), authority) as running:
         yield running
 
 

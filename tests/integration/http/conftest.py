@@ -1,6 +1,5 @@
 """Servers on each database, and people who use them."""
 
-import ssl
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -12,6 +11,7 @@ import psycopg
 import pytest
 import trustme
 
+from tests.integration.http.encrypted_server import encrypted_server
 from tests.integration.http.people import bearer, sign_up
 from tests.integration.http.running_server import RunningServer, command, environment
 
@@ -74,16 +74,7 @@ def serve_sqlite(tmp_path: Path) -> Iterator[Callable[..., RunningServer]]:
 @pytest.fixture(scope="session")
 def tls_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """With a certificate that its own clients trust."""
-    folder = tmp_path_factory.mktemp("tls")
-    authority = trustme.CA()
-    certificate = authority.issue_cert("127.0.0.1")
-    certificate.cert_chain_pems[0].write_to_path(str(folder / "cert.pem"))
-    certificate.private_key_pem.write_to_path(str(folder / "key.pem"))
-    trust = ssl.create_default_context()
-    authority.configure_trust(trust)
-    files = {"TLS_CERT": str(folder / "cert.pem"), "TLS_KEY": str(folder / "key.pem")}
-    settings = {"WORKERS": "1", **files}
-    with RunningServer(folder / "data", settings, scheme="https", verify=trust) as running:
+    with encrypted_server(tmp_path_factory.mktemp("tls"), trustme.CA()) as running:
         yield running
 
 
