@@ -46,6 +46,20 @@ def test_a_connection_is_set_up_to_be_safe(
     assert raw.execute(f"PRAGMA {pragma}").fetchone() == (value,)
 
 
+def test_a_transaction_has_the_right_to_write_before_it_reads(
+    database: Database, raw: sqlite3.Connection
+) -> None:
+    raw.execute("PRAGMA busy_timeout = 0")
+
+    with (
+        SqlUnitOfWork(database).begin(),
+        pytest.raises(sqlite3.OperationalError, match="locked"),
+    ):
+        raw.execute("BEGIN IMMEDIATE")
+
+    raw.execute("BEGIN IMMEDIATE")
+
+
 def test_a_database_that_came_without_a_journal_gets_one(sqlite_url: str, tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "taskward.db")) as restored:
         assert restored.execute("PRAGMA journal_mode = DELETE").fetchone() == ("delete",)

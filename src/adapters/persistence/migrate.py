@@ -35,4 +35,4 @@ def _migrate(driver: Driver, change: Callable[[Config], None]) -> None:
         fault = error.orig and driver.fault(error.orig)
         if fault is None:
             raise
-        raise fault from error
+        raise fault from error.orig

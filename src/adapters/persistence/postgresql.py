@@ -29,6 +29,7 @@ _MIGRATION_LOCK = 7_164_157_223
 _SENTENCES = {
     errors.ReadOnlySqlTransaction: faults.READ_ONLY,
     errors.DiskFull: faults.FULL,
+    errors.InsufficientPrivilege: faults.REFUSED,
     psycopg.OperationalError: None,
     psycopg.InterfaceError: None,
 }

@@ -34,9 +34,9 @@ def serve(
         if settings.uses_sqlite:
             store.upgrade()
         store.check()
-    _tidy(container)
-    if demo:
-        typer.echo(open_demo_account(container))
+        _tidy(container)
+        if demo:
+            typer.echo(open_demo_account(container))
     # Workers are forked: no connection may be shared with them.
     store.disconnect()
     Thread(target=tidy_daily, args=(container,), daemon=True).start()
@@ -51,6 +51,10 @@ def serve(
             f"({settings.workers} workers, data in {database}). Ctrl-C ends it."
         ),
     )
+    # Whoever closes SQLite's last connection puts its journal into the file, which is whole then.
+    with suppress(Unavailable):
+        store.check()
+    store.disconnect()
 
 
 def tidy_daily(container: "Container", wait: Callable[[float], None] = sleep) -> None:

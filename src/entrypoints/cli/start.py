@@ -45,4 +45,10 @@ def naming_the_database(settings: "Settings") -> Iterator[None]:
     except Unavailable as error:
         given = settings.database_url is not None
         name = f"{PREFIX}DATABASE_URL" if given else settings.data_dir / "taskward.db"
-        raise StartError(f"{name}: {error}") from error
+        raise StartError(f"{name}: {error}{_in_the_drivers_words(error)}") from error
+
+
+def _in_the_drivers_words(error: Unavailable) -> str:
+    """What only the operator may read: which role or host it is that isn't there, say."""
+    words = " ".join(str(error.__cause__ or "").split())
+    return f" Its driver says: {words.rstrip('.')}." if words else ""

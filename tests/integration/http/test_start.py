@@ -7,7 +7,9 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
+from uuid import uuid4
 
+import httpx
 import pytest
 import trustme
 
@@ -32,9 +34,6 @@ def used_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Person]:
     data_dir = tmp_path_factory.mktemp("used") / "data"
     with RunningServer(data_dir) as server, server.client() as client:
         person = sign_up(client)
-    # Whoever closes the last connection tidies the journal away: so bytes can be compared.
-    with closing(sqlite3.connect(data_dir / "taskward.db")) as connection:
-        connection.execute("VACUUM")
     return data_dir, person
 
 
@@ -286,7 +285,46 @@ def test_a_postgresql_that_cannot_be_reached_is_named_without_its_password(data_
         line = complaint(data_dir, *command.split(), DATABASE_URL=url)
 
         assert "TASKWARD_DATABASE_URL: The database cannot be reached" in line
+        assert "refused" in line
         assert "hidden" not in line
+
+
+def test_whom_postgresql_does_not_know_is_named_with_the_reason(
+    data_dir: Path, postgres_server_url: str
+) -> None:
+    url = httpx.URL(new_postgres_database(postgres_server_url)).copy_with(username="nobody-here")
+
+    for command in ("serve", "db upgrade"):
+        line = complaint(data_dir, *command.split(), DATABASE_URL=str(url))
+
+        assert "TASKWARD_DATABASE_URL: The database cannot be reached" in line
+        assert "nobody-here" in line
+
+
+def test_who_may_make_no_table_in_postgresql_is_told(
+    data_dir: Path, postgres_server_url: str
+) -> None:
+    empty = new_postgres_database(postgres_server_url)
+    name = f"guest_{uuid4().hex}"
+    execute(empty, f"CREATE ROLE {name} LOGIN")
+    url = httpx.URL(empty).copy_with(username=name)
+
+    line = complaint(data_dir, "db", "upgrade", DATABASE_URL=str(url))
+
+    assert "does not let its user do this" in line
+    assert "permission denied for schema public" in line
+
+
+def test_after_a_clean_stop_the_file_alone_is_the_whole_database(
+    used_once: tuple[Path, Person], tmp_path: Path
+) -> None:
+    data_dir, person = used_once
+
+    copied = shutil.copy(data_dir / "taskward.db", tmp_path / "copied.db")
+
+    assert not (data_dir / "taskward.db-wal").exists()
+    with closing(sqlite3.connect(copied)) as connection:
+        assert connection.execute("SELECT email FROM users").fetchall() == [(person.email,)]
 
 
 def test_an_outdated_schema_on_postgresql_is_not_served(
