@@ -1,1 +1,1 @@
-"""The JSON API of DESIGN: Falcon resources over the use cases."""
+"""The JSON API: Falcon resources over the use cases."""

@@ -12,6 +12,7 @@ from entrypoints.http.account_deletion import AccountDeletionResource
 from entrypoints.http.authentication import Authentication
 from entrypoints.http.docs import DocsFileResource, DocsPageResource
 from entrypoints.http.export import ExportResource
+from entrypoints.http.head import HeadRequests
 from entrypoints.http.health import LivenessResource, ReadinessResource
 from entrypoints.http.jwks import JwksResource
 from entrypoints.http.login import LoginResource
@@ -52,6 +53,7 @@ def create_app(container: Container, observers: Sequence[Observer] = ()) -> App:
     app: App = falcon.App(
         middleware=[
             Telemetry(observers, TrustedProxies(settings.trusted_proxies)),
+            HeadRequests(),
             UnreadBodies(),
             SecurityHeaders(settings),
             *_cross_origin(settings.cors_origins),

@@ -1,0 +1,17 @@
+"""HEAD wherever there is GET (RFC 9110, section 9.3.2), with the same gate before it."""
+
+from falcon import Request, Response
+
+
+class HeadRequests:
+    """Falcon middleware: a HEAD is answered as the GET would be, and Falcon leaves out the body."""
+
+    def process_request(self, req: Request, _resp: Response) -> None:
+        if req.method == "HEAD":
+            req.method = "GET"
+
+    def process_response(
+        self, req: Request, _resp: Response, _resource: object, _succeeded: bool
+    ) -> None:
+        if req.env["REQUEST_METHOD"] == "HEAD":
+            req.method = "HEAD"
