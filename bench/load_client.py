@@ -20,7 +20,10 @@ class LoadClientError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What one run saw. Latencies are in microseconds; ``cpu_seconds`` are the client's own."""
+    """What one run saw. Latencies are in microseconds; ``cpu_seconds`` are the client's own.
+
+    ``held_up_seconds`` is for how long the client was not let run when it had to send.
+    """
 
     requests: int
     seconds: float
@@ -32,6 +35,7 @@ class Load:
     refused: int
     broken: int
     cpu_seconds: float
+    held_up_seconds: float = 0.0
 
     @property
     def answered(self) -> int:

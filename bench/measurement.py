@@ -18,6 +18,7 @@ from bench.contestant import Contestant
 from bench.contestants import CONTESTANTS
 from bench.dataset import dataset
 from bench.load_client import LoadClientError, require_wrk
+from bench.quiet import held_up
 from bench.rounds import Plan, Running
 from bench.server_process import ServerError
 from bench.stage import Entry, Equipment, missing, stage
@@ -86,7 +87,7 @@ def measurement(name: str, options: Namespace) -> Iterator[Measurement]:
     chosen = [one for one in CONTESTANTS if one.name in options.contestants]
     absent = {one.name: why for one in chosen if (why := missing(one))}
     setting = {"measurement": name, "date": f"{started:%Y-%m-%d}", **machine.describe()}
-    setting |= vars(options) | {"not_installed": absent}
+    setting |= vars(options) | {"not_installed": absent, "held_up": f"{held_up():.0%}"}
     print("\n".join(f"{key}: {value}" for key, value in setting.items()), end="\n\n", flush=True)
     made = Measurement(options, [one for one in chosen if one.name not in absent])
     try:

@@ -16,6 +16,7 @@ from bench.rounds import CHAINS, Round, Run, Running, alternate, closed_loop, wa
 from bench.summary import Summary, summarize
 
 KEPT_UP = 0.97
+HELD_UP = 0.002
 COLUMNS = ("", "asked/s", "p50 ms", "p95", "p99", "p99.9", "longest", "p99 / p50 (min-max)")
 
 
@@ -46,6 +47,7 @@ def _measure(run: Measurement, call: Call, servers: list[Running]) -> dict[str, 
     summaries = summarize(measured.rounds)
     rows = [_cells(one, rates, measured.rounds) for one in summaries]
     notes = [noise(summaries), *(_fell_behind(one, rates[one.contestant]) for one in summaries)]
+    notes += [_held_up(one.contestant, measured.rounds[one.contestant]) for one in summaries]
     notes += [f"Not measured: {why}" for why in (limit.given_up | measured.given_up).values()]
     title = f"{call.title}; at {run.options.share:.0%} of the top rate"
     print(markdown(title, COLUMNS, rows, notes), flush=True)
@@ -102,6 +104,14 @@ def _fell_behind(one: Summary, rate: float) -> str:
         f"{one.contestant} fell behind and answered {answered:,.0f} a second: it had more of the "
         "machine when its top rate was measured."
     )
+
+
+def _held_up(name: str, rounds: list[Round]) -> str:
+    """The client's own waits are in the latencies; a hundredth of them is all of a p99."""
+    share = max(one.load.held_up_seconds / one.load.seconds for one in rounds)
+    if share < HELD_UP:
+        return ""
+    return f"Noisy: the client was held up for {share:.1%} of a run against {name}. Measure again."
 
 
 if __name__ == "__main__":
