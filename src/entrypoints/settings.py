@@ -50,7 +50,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: PortNumber = 8000
     workers: Annotated[int, Field(ge=1, le=64)] = min(os.cpu_count() or 1, 4)
-    threads: Annotated[int, Field(ge=2, le=256)] = 8
+    threads: Annotated[int, Field(ge=2, le=256)] = 16
     tls_cert: Path | None = None
     tls_key: Path | None = None
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
@@ -69,7 +69,7 @@ class Settings(BaseSettings):
     argon2_time_cost: Annotated[int, Field(ge=1, le=100)] = 2
     argon2_parallelism: Annotated[int, Field(ge=1, le=64)] = 1
     hashing_concurrency: Annotated[int, Field(ge=1, le=64)] = 2
-    hashing_queue: Annotated[int, Field(ge=0, le=10_000)] = 4
+    hashing_queue: Annotated[int, Field(ge=0, le=10_000)] = 8
 
     reauthentication_seconds: Annotated[int, Field(ge=1, le=86400)] = 900
     login_free_attempts: Annotated[int, Field(ge=1, le=1000)] = 5
