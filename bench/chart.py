@@ -72,7 +72,7 @@ def _draw(axes: Axes, summaries: list[dict[str, Any]]) -> None:
     colors = [OWN, *[PEER] * (len(NAMES) - 1)]
     bars = axes.barh(list(NAMES.values()), speeds, color=colors, height=0.72)
     axes.bar_label(bars, [f"{one:,.0f}" if one else "not measured" for one in speeds], padding=4)
-    axes.set_xlim(0, max(*speeds, 1) * 1.4)
+    axes.set_xlim(0, max(*speeds, 1) * 1.6)
     axes.invert_yaxis()
     axes.xaxis.set_visible(False)
     axes.tick_params(left=False)
