@@ -7,8 +7,12 @@ from pathlib import Path
 import pytest
 
 from adapters.persistence.engine import Database
+from adapters.persistence.schema import SqlSchema
 from adapters.persistence.snapshots import SqlSnapshots
 from adapters.persistence.unit_of_work import SqlUnitOfWork
+from application.ports.snapshots import Snapshots
+from application.ports.store import Store
+from tests.contracts.snapshots import SnapshotsContract
 from tests.contracts.unit_of_work import add, stored
 from tests.samples import ADA, BOB, a_user, bob
 
@@ -33,15 +37,24 @@ def copy(database: Database, uow: SqlUnitOfWork, tmp_path: Path) -> Path:
     return target
 
 
+class TestSnapshots(SnapshotsContract):
+    @pytest.fixture
+    def snapshots(self, database: Database) -> Snapshots:
+        return SqlSnapshots(database)
+
+    @pytest.fixture
+    def store(self, database: Database) -> Store:
+        return SqlSchema(database)
+
+
 def test_what_was_there_is_kept_beside_the_copy_that_takes_its_place(
-    database: Database, uow: SqlUnitOfWork, copy: Path, path: Path
+    database: Database, copy: Path, path: Path
 ) -> None:
     database.dispose()
 
     kept = SqlSnapshots(database).put_back(copy, ".before")
 
     assert kept == path.with_name("taskward.db.before")
-    assert (stored(uow, ADA), stored(uow, BOB)) == (a_user(), None)
     before = SqlUnitOfWork(Database(f"sqlite:///{kept}"))
     assert stored(before, BOB) == bob()
 

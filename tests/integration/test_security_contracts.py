@@ -7,12 +7,15 @@ from typing import NamedTuple
 
 import pytest
 
+from adapters.security import pbkdf2
 from adapters.security.argon2_hasher import Argon2Hasher
 from adapters.security.jwt_access_tokens import JwtAccessTokens
 from adapters.security.key_material import SIGNING_ALGORITHMS
 from adapters.security.keyring import FileKeyring
 from adapters.security.refresh_token_codec import RefreshTokenCodec
+from application.ports.imported_hash import ImportedHash
 from tests.contracts.access_tokens import AccessTokensContract
+from tests.contracts.imported_hash import ImportedHashContract
 from tests.contracts.keyring import KeyringContract
 from tests.contracts.password_hasher import PasswordHasherContract
 from tests.contracts.refresh_tokens import RefreshTokensContract
@@ -89,3 +92,9 @@ class TestFileKeyring(KeyringContract):
     @pytest.fixture
     def other_worker(self, tmp_path: Path, keyring: FileKeyring, algorithm: str) -> FileKeyring:
         return open_keyring(tmp_path, algorithm)
+
+
+class TestPbkdf2(ImportedHashContract):
+    @pytest.fixture
+    def imported_hash(self) -> ImportedHash:
+        return pbkdf2.encode

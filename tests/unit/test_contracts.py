@@ -13,7 +13,9 @@ from adapters.system.ids import RandomIds
 from adapters.system.token_bucket import TokenBuckets
 from application.ports.access_tokens import AccessTokens
 from application.ports.clock import Clock
+from application.ports.directory import Directory
 from application.ports.ids import Ids
+from application.ports.imported_hash import ImportedHash
 from application.ports.keyring import Keyring
 from application.ports.password_hasher import PasswordHasher
 from application.ports.rate_limiter import RateLimiter
@@ -22,7 +24,9 @@ from application.ports.unit_of_work import UnitOfWork
 from domain.throttle import TooManyRefreshes
 from tests.contracts.access_tokens import AccessTokensContract
 from tests.contracts.clock import ClockContract
+from tests.contracts.directory import DirectoryContract
 from tests.contracts.ids import IdsContract
+from tests.contracts.imported_hash import ImportedHashContract
 from tests.contracts.keyring import KeyringContract
 from tests.contracts.password_hasher import PasswordHasherContract
 from tests.contracts.password_resets import PasswordResetsContract
@@ -38,7 +42,9 @@ from tests.contracts.users import UsersContract
 from tests.samples import NOW
 from tests.unit.fakes.access_tokens import FakeAccessTokens
 from tests.unit.fakes.clock import FakeClock
+from tests.unit.fakes.directory import FakeDirectory
 from tests.unit.fakes.ids import FakeIds
+from tests.unit.fakes.imported_hash import fake_imported_hash
 from tests.unit.fakes.in_memory_store import InMemoryStore
 from tests.unit.fakes.keyring import FakeKeyring
 from tests.unit.fakes.password_hasher import FakePasswordHasher
@@ -58,6 +64,18 @@ def uow(store: InMemoryStore) -> UnitOfWork:
 
 class TestFakeUnitOfWork(UnitOfWorkContract):
     pass
+
+
+class TestFakeDirectory(DirectoryContract):
+    @pytest.fixture
+    def directory(self, store: InMemoryStore) -> Directory:
+        return FakeDirectory(store)
+
+
+class TestFakeImportedHash(ImportedHashContract):
+    @pytest.fixture
+    def imported_hash(self) -> ImportedHash:
+        return fake_imported_hash
 
 
 class TestFakeUsers(UsersContract):

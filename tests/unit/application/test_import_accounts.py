@@ -11,21 +11,18 @@ from application.accounts.import_accounts import (
 )
 from application.tasks.add_task import AddTaskCommand
 from domain.user import User, UserId
-from tests.unit.world import PASSWORD, World
+from tests.unit.fakes.imported_hash import fake_imported_hash
+from tests.unit.world import World
 
+# What FakePasswordHasher takes for the password.
+KEY = "Q09CT0w"
 THEN = datetime(2022, 3, 4, 5, 6, 7, tzinfo=UTC)
 GRACE = ImportedUser(
-    "users, line 2", 7000, "Grace@Example.org", PASSWORD, "c2FsdA", "Grace", "Hopper", THEN, True
+    "users, line 2", 7000, "Grace@Example.org", KEY, "c2FsdA", "Grace", "Hopper", THEN, True
 )
 ALAN = replace(GRACE, place="users, line 3", id=7001, email="alan@example.org")
 COMPILER = ImportedTask("tasks, line 2", 41, 7000, "Write a compiler", True, THEN)
 MACHINE = replace(COMPILER, place="tasks, line 3", id=42, user_id=7001, name="Build a machine")
-
-
-def imported_hash(key_base64: str, salt_base64: str) -> str:
-    if not salt_base64:
-        raise ValueError("The salt is not base64.")
-    return f"fake:0:{salt_base64}:{key_base64}"
 
 
 def quietly(done: int, total: int) -> None:
@@ -34,7 +31,7 @@ def quietly(done: int, total: int) -> None:
 
 @pytest.fixture
 def import_accounts(world: World) -> ImportAccounts:
-    return ImportAccounts(world.uow, imported_hash, world.clock, world.ids, max_tasks=3)
+    return ImportAccounts(world.uow, fake_imported_hash, world.clock, world.ids, max_tasks=3)
 
 
 def test_users_keep_their_ids_times_and_passwords(
@@ -45,7 +42,7 @@ def test_users_keep_their_ids_times_and_passwords(
     assert (report.users, report.tasks, report.renumbered) == (2, 0, [])
     grace = world.store.users[UserId(7000)]
     assert (grace.email, grace.created_at) == ("grace@example.org", THEN)
-    assert world.logged_in(grace).user.id == grace.id
+    assert world.logged_in(grace, password=KEY).user.id == grace.id
 
 
 def test_tasks_keep_their_numbers_which_are_not_given_again(
