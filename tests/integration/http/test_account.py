@@ -191,7 +191,7 @@ class TestExport:
 
     def test_holds_each_value_that_is_stored(self, server: RunningServer) -> None:
         with client_at(server) as client:
-            person = sign_up(client, lastName="Grünspan")
+            person = sign_up(client, lastName="Mertens")
             wrong = {"email": person.email, "password": "wrong"}
             agent = {"User-Agent": "an agent that began no session"}
             client.post("/api/users/login", json=wrong, headers=agent)
