@@ -24,7 +24,8 @@ def fields(visitor: Visitor, kinds: list[str]) -> Locator:
     """The page's fields for passwords, of which there have to be these."""
     found = visitor.page.locator("input[autocomplete$=password]")
     expect(found).to_have_count(len(kinds))
-    assert [field.get_attribute("autocomplete") for field in found.all()] == kinds
+    for place, kind in enumerate(kinds):
+        expect(found.nth(place)).to_have_attribute("autocomplete", kind)
     return found
 
 

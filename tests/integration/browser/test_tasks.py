@@ -1,10 +1,10 @@
 """Tasks on the page, by mouse and by keyboard."""
 
-import httpx
 from playwright.sync_api import expect
 
 from tests.integration.browser.visitor import Visitor, hold_answer_once, refuse_once
 from tests.integration.http.people import bearer
+from tests.integration.http.running_server import until
 
 HOSTILE = [
     "<img src=x onerror=\"document.title='owned'\">",
@@ -85,13 +85,12 @@ def test_a_deletion_can_be_undone(visitor: Visitor) -> None:
 
 
 def test_what_was_done_to_a_task_before_it_had_a_number_can_be_undone(visitor: Visitor) -> None:
-    held = hold_answer_once(visitor.page, "**/api/tasks", "POST")
+    let_go = hold_answer_once(visitor.page, "**/api/tasks", "POST")
     visitor.jot_down("Done too soon")
     visitor.task("Done too soon").click()
     expect(visitor.button("Undo")).to_be_visible()
 
-    [answer] = held
-    answer()
+    let_go()
     visitor.settle()
     visitor.button("Undo").click()
 
@@ -109,16 +108,9 @@ def test_a_deletion_that_is_not_undone_holds_when_the_page_is_closed(visitor: Vi
 
     with visitor.server.client() as client:
         client.headers.update(bearer(visitor.person.log_in(client)))
-        _until_gone(client)
+        until(lambda: client.get("/api/tasks").json() == [], "the task is gone")
     visitor.page.goto("/")
     expect(visitor.page.get_by_text("No tasks yet")).to_be_visible()
-
-
-def _until_gone(client: httpx.Client) -> None:
-    for _ in range(100):
-        if client.get("/api/tasks").json() == []:
-            return
-    raise AssertionError("the task is still there")
 
 
 def test_all_works_without_a_mouse(visitor: Visitor) -> None:
@@ -207,14 +199,13 @@ def test_a_task_of_which_another_tab_tells_early_is_not_shown_twice(visitor: Vis
 
 def test_a_list_that_was_made_before_a_task_was_added_does_not_hide_it(visitor: Visitor) -> None:
     visitor.add("There before")
-    held = hold_answer_once(visitor.page, "**/api/tasks", "GET")
+    let_go = hold_answer_once(visitor.page, "**/api/tasks", "GET")
     visitor.page.reload()
     visitor.composer.fill("Added meanwhile")
     visitor.composer.press("Enter")
     visitor.settle()
 
-    [answer] = held
-    answer()
+    let_go()
 
     expect(visitor.names).to_have_text(["Added meanwhile", "There before"])
 

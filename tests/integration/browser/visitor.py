@@ -152,8 +152,8 @@ def lose_answer_once(page: Page, pattern: str, method: str) -> None:
     page.route(pattern, forward)
 
 
-def hold_answer_once(page: Page, pattern: str, method: str) -> list[Callable[[], None]]:
-    """The next matching request is answered when what is in the list by then is called."""
+def hold_answer_once(page: Page, pattern: str, method: str) -> Callable[[], None]:
+    """The next matching request reaches the server; its answer comes once the result is called."""
     held: list[Callable[[], None]] = []
 
     def hold(route: Route) -> None:
@@ -163,8 +163,12 @@ def hold_answer_once(page: Page, pattern: str, method: str) -> list[Callable[[],
         answer = route.fetch()
         held.append(lambda: route.fulfill(response=answer))
 
+    def let_go() -> None:
+        until(lambda: page.evaluate("true") and bool(held), "the request has come")
+        held[0]()
+
     page.route(pattern, hold)
-    return held
+    return let_go
 
 
 def complaints_of(page: Page) -> list[str]:
