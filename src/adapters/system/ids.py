@@ -27,4 +27,4 @@ class RandomIds:
         return PasswordResetToken(secrets.token_urlsafe(32))
 
     def token_id(self) -> str:
-        return secrets.token_urlsafe(16)
+        return secrets.token_hex(16)

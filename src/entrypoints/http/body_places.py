@@ -1,8 +1,7 @@
 """Bodies that never arrive must not take all of a worker's threads."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from threading import Condition
 from typing import Any, Protocol
@@ -56,24 +55,21 @@ class BodyPlaces:
 
         return guarded
 
-    @contextmanager
-    def place(self, address: str) -> Iterator[None]:
+    def take(self, network: str) -> None:
         """Raises TooManySenders when there is none and none becomes free at once."""
-        network = network_of(address)
         with self._changed:
             if not self._changed.wait_for(lambda: self._is_free(network), _PATIENCE_SECONDS):
                 raise TooManySenders
             self._all_taken += 1
             self._taken[network] += 1
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._all_taken -= 1
-                self._taken[network] -= 1
-                if not self._taken[network]:
-                    del self._taken[network]
-                self._changed.notify_all()
+
+    def leave(self, network: str) -> None:
+        with self._changed:
+            self._all_taken -= 1
+            self._taken[network] -= 1
+            if not self._taken[network]:
+                del self._taken[network]
+            self._changed.notify_all()
 
     def _is_free(self, network: str) -> bool:
         return self._all_taken < self._places and self._taken[network] < self._places_of_network
@@ -86,8 +82,12 @@ class _GuardedInput:
         self._places = places
 
     def read(self, size: int = -1, /) -> bytes:
-        with self._places.place(self._address):
+        network = network_of(self._address)
+        self._places.take(network)
+        try:
             return self._body.read(size)
+        finally:
+            self._places.leave(network)
 
 
 def _three_quarters(number: int) -> int:
