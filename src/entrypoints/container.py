@@ -9,6 +9,7 @@ from adapters.persistence.directory import SqlDirectory
 from adapters.persistence.engine import Database
 from adapters.persistence.schema import SqlSchema
 from adapters.persistence.snapshots import SqlSnapshots
+from adapters.persistence.turn import Turn
 from adapters.persistence.unit_of_work import SqlUnitOfWork
 from adapters.security import pbkdf2
 from adapters.security.argon2_hasher import Argon2Hasher
@@ -20,7 +21,6 @@ from adapters.system.clock import SystemClock
 from adapters.system.heap import Heap
 from adapters.system.ids import RandomIds
 from adapters.system.token_bucket import TokenBuckets
-from adapters.system.turn import Turn
 from application.accounts.change_password import ChangePassword
 from application.accounts.change_profile import ChangeProfile
 from application.accounts.delete_account import DeleteAccount
@@ -83,9 +83,7 @@ class Container(containers.DeclarativeContainer):
 
     heap: Provider[Heap] = Singleton(Heap)
     turn: Provider[Turn] = Singleton(Turn)
-    database = Singleton(
-        Database, settings.provided.resolved_database_url, aside=turn.provided.aside
-    )
+    database = Singleton(Database, settings.provided.resolved_database_url, turn=turn)
     store: Provider[Store] = Singleton(SqlSchema, database)
     uow: Provider[UnitOfWork] = Singleton(SqlUnitOfWork, database)
     snapshots: Provider[Snapshots] = Singleton(SqlSnapshots, database)

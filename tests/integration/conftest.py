@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from threading import Event
 from urllib.parse import urlsplit
 
 import pytest
@@ -17,6 +18,7 @@ pytest.register_assert_rewrite("tests.contracts")
 
 from adapters.persistence.engine import Database  # noqa: E402 # contracts must not come before
 from adapters.persistence.schema import SqlSchema  # noqa: E402 # likewise
+from adapters.persistence.turn import Call  # noqa: E402 # likewise
 from adapters.persistence.unit_of_work import SqlUnitOfWork  # noqa: E402 # likewise
 from tests.integration.databases import PostgresServer, execute  # noqa: E402 # likewise
 
@@ -123,3 +125,17 @@ def a_database(server_url: str, template: str) -> Iterator[str]:
 
 def named(server_url: str, name: str) -> str:
     return urlsplit(server_url)._replace(path=f"/{name}").geturl()
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> Event:
+    """Set when a thread is about to wait for another one's call."""
+    event = Event()
+    wait = Call.wait
+
+    def tell_and_wait(call: Call, deadline: float | None = None) -> bool:
+        event.set()
+        return wait(call, deadline)
+
+    monkeypatch.setattr(Call, "wait", tell_and_wait)
+    return event

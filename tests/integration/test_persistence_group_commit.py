@@ -3,7 +3,6 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
 from threading import Event
 
 import pytest
@@ -60,18 +59,8 @@ class BoomError(Exception):
 
 
 @pytest.fixture
-def waits() -> Event:
-    """Set when somebody is about to wait for something."""
-    return Event()
-
-
-@pytest.fixture
-def database(sqlite_url: str, waits: Event) -> Database:
-    def aside() -> AbstractContextManager[None]:
-        waits.set()
-        return nullcontext()
-
-    return Database(sqlite_url, aside=aside)
+def database(sqlite_url: str) -> Database:
+    return Database(sqlite_url)
 
 
 @pytest.fixture

@@ -4,11 +4,16 @@ import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Event
 
 import pytest
 
 from adapters.persistence.engine import Database
+from adapters.persistence.file_queue import FileQueue
+from adapters.persistence.group_commit import GroupCommit
+from adapters.persistence.lock_file import LockFile
+from adapters.persistence.turn import Call
 from adapters.persistence.unit_of_work import SqlUnitOfWork
 from application.ports.store import StoreUnavailable
 from tests.contracts.unit_of_work import add, stored
@@ -48,31 +53,56 @@ with uow.begin() as tx:
 
 
 class Interruption:
-    """Where threads step aside: interrupts the next one before or after it waits, if told to."""
+    """Interrupts the next wait for another thread or process, before or after it, if told to."""
 
     def __init__(self) -> None:
         self.next: str | None = None
-        self.waits = Event()
 
     @contextmanager
-    def aside(self) -> Iterator[None]:
-        interruption, self.next = self.next, None
-        self.waits.set()
-        if interruption == "before":
+    def around(self) -> Iterator[None]:
+        moment, self.next = self.next, None
+        if moment == "before":
             raise KeyboardInterrupt
         yield
-        if interruption == "after":
+        if moment == "after":
             raise KeyboardInterrupt
 
 
-@pytest.fixture
-def interruption() -> Interruption:
-    return Interruption()
+class InterruptedQueue(FileQueue):
+    def __init__(self, path: Path, interruption: Interruption) -> None:
+        super().__init__(path)
+        self._interruption = interruption
+
+    def is_entered_at_once(self) -> bool:
+        return False
+
+    def enter(self, deadline: float) -> None:
+        with self._interruption.around():
+            assert super().is_entered_at_once()
 
 
 @pytest.fixture
-def database(sqlite_url: str, interruption: Interruption) -> Database:
-    return Database(sqlite_url, aside=interruption.aside)
+def interruption(waits: Event, monkeypatch: pytest.MonkeyPatch) -> Interruption:
+    interruption = Interruption()
+    wait = Call.wait
+
+    def interrupted_wait(call: Call, deadline: float | None = None) -> bool:
+        waits.set()
+        with interruption.around():
+            return wait(call, deadline)
+
+    monkeypatch.setattr(Call, "wait", interrupted_wait)
+    return interruption
+
+
+@pytest.fixture
+def database(sqlite_url: str) -> Database:
+    return Database(sqlite_url)
+
+
+@pytest.fixture
+def queue_file(sqlite_url: str) -> Path:
+    return Path(f"{sqlite_url.removeprefix('sqlite:///')}-queue")
 
 
 @pytest.fixture
@@ -88,14 +118,18 @@ def others() -> Iterator[ThreadPoolExecutor]:
 
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_wait_for_the_turn_that_is_interrupted_holds_up_nobody(
-    uow: SqlUnitOfWork, interruption: Interruption, others: ThreadPoolExecutor, moment: str
+    uow: SqlUnitOfWork,
+    interruption: Interruption,
+    waits: Event,
+    others: ThreadPoolExecutor,
+    moment: str,
 ) -> None:
     with uow.begin() as tx:
         tx.users.add(a_user())
         interruption.next = moment
-        interruption.waits.clear()
+        waits.clear()
         interrupted = others.submit(add, uow, bob())
-        assert interruption.waits.wait(LONG)
+        assert waits.wait(LONG)
         tx.commit()
 
     assert isinstance(interrupted.exception(LONG), KeyboardInterrupt)
@@ -105,20 +139,24 @@ def test_a_wait_for_the_turn_that_is_interrupted_holds_up_nobody(
 
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_wait_for_other_processes_that_is_interrupted_holds_up_nobody(
-    uow: SqlUnitOfWork, interruption: Interruption, moment: str
+    database: Database, queue_file: Path, interruption: Interruption, moment: str
 ) -> None:
+    other_process = LockFile(queue_file)
+    group_commit = GroupCommit(database, InterruptedQueue(queue_file, interruption))
     interruption.next = moment
 
     with pytest.raises(KeyboardInterrupt):
-        add(uow, a_user())
+        group_commit.join()
 
-    assert stored(uow, ADA) is None
-    add(uow, bob())
+    assert other_process.try_lock()
+    other_process.unlock()
+    group_commit.join()
+    group_commit.leave(kept=False)
 
 
-@pytest.mark.parametrize("statement", ["SAVEPOINT", "INSERT", "RELEASE", "COMMIT"])
+@pytest.mark.parametrize("statement", ["BEGIN", "SAVEPOINT", "INSERT", "RELEASE", "COMMIT"])
 def test_a_transaction_that_is_interrupted_leaves_nothing_and_holds_up_nobody(
-    uow: SqlUnitOfWork, faults: Faults, statement: str
+    uow: SqlUnitOfWork, faults: Faults, queue_file: Path, statement: str
 ) -> None:
     faults[statement] = KeyboardInterrupt()
 
@@ -126,6 +164,9 @@ def test_a_transaction_that_is_interrupted_leaves_nothing_and_holds_up_nobody(
         add(uow, a_user())
 
     assert stored(uow, ADA) is None
+    other_process = LockFile(queue_file)
+    assert other_process.try_lock()
+    other_process.unlock()
     add(uow, bob())
     assert (stored(uow, ADA), stored(uow, BOB)) == (None, bob())
 
@@ -146,7 +187,7 @@ def test_undoing_that_is_interrupted_leaves_nothing_and_holds_up_nobody(
 def test_who_ends_the_program_is_not_stopped_by_the_loss_of_a_group(
     uow: SqlUnitOfWork,
     faults: Faults,
-    interruption: Interruption,
+    waits: Event,
     others: ThreadPoolExecutor,
     ending: type[BaseException],
 ) -> None:
@@ -158,9 +199,9 @@ def test_who_ends_the_program_is_not_stopped_by_the_loss_of_a_group(
     def add_before_end() -> None:
         with uow.begin() as tx:
             tx.users.add(a_user())
-            interruption.waits.clear()
+            waits.clear()
             ended.append(others.submit(end))
-            assert interruption.waits.wait(LONG)
+            assert waits.wait(LONG)
             tx.commit()
 
     ended: list[Future[None]] = []

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
@@ -10,10 +10,12 @@ from time import monotonic
 
 import pytest
 
+from adapters.persistence.connection import Connection
 from adapters.persistence.engine import Database
 from adapters.persistence.file_queue import FileQueue
 from adapters.persistence.group_commit import GroupCommit
 from adapters.persistence.lock_file import LockFile
+from adapters.persistence.turn import Turn
 from adapters.persistence.unit_of_work import SqlUnitOfWork
 from application.ports.store import StoreUnavailable
 from tests.contracts.threads import all_at_once, elsewhere
@@ -30,19 +32,27 @@ SHORT = timedelta(milliseconds=50)
 class BusyQueue(FileQueue):
     """No turn comes, which is told once ``ends`` is set."""
 
-    def __init__(self) -> None:
+    def __init__(self, waits: Event) -> None:
         super().__init__(Path())
         self.ends = Event()
         self.deadlines: list[float] = []
+        self._waits = waits
+
+    def is_entered_at_once(self) -> bool:
+        return False
 
     def enter(self, deadline: float) -> None:
         self.deadlines.append(deadline)
+        self._waits.set()
         self.ends.wait(LONG)
         raise StoreUnavailable
 
 
 class SlowQueue(FileQueue):
     """The turn comes when no time is left."""
+
+    def is_entered_at_once(self) -> bool:
+        return False
 
     def enter(self, deadline: float) -> None:
         Event().wait(deadline - monotonic())
@@ -106,16 +116,9 @@ def test_all_who_wait_too_long_for_another_process_are_told_and_nothing_is_left_
 
 
 def test_the_time_to_wait_begins_when_a_writer_comes_and_not_anew_at_each_lock(
-    sqlite_url: str,
+    database: Database, waits: Event
 ) -> None:
-    waits = Event()
-
-    def aside() -> AbstractContextManager[None]:
-        waits.set()
-        return nullcontext()
-
-    database = Database(sqlite_url, aside=aside)
-    queue = BusyQueue()
+    queue = BusyQueue(waits)
     group_commit = GroupCommit(database, queue)
 
     with ThreadPoolExecutor(2) as threads:
@@ -143,13 +146,38 @@ def test_sqlite_waits_only_for_what_is_left_of_that_time(
     assert faults.statements == [
         "PRAGMA busy_timeout = 0",
         "BEGIN IMMEDIATE",
-        "PRAGMA busy_timeout = 50",
         "SAVEPOINT member",
     ]
     group_commit.leave(kept=False)
 
 
-def test_who_waits_for_nobody_asks_sqlite_for_nothing_more(
+def test_the_other_threads_compute_while_one_waits_for_somebody_who_came_past_the_queue(
+    sqlite_url: str,
+) -> None:
+    turn = Turn()
+    database = Database(sqlite_url, turn=turn)
+    uow = SqlUnitOfWork(database)
+
+    def add_in_turn() -> None:
+        with turn:
+            is_at_it.set()
+            add(uow, a_user())
+
+    is_at_it = Event()
+    with ThreadPoolExecutor(1) as threads, closing(database.driver.connect()) as somebody:
+        somebody.execute("BEGIN IMMEDIATE")
+        adding = threads.submit(add_in_turn)
+        is_at_it.wait(LONG)
+        with turn:
+            was_added = adding.done()
+        somebody.execute("ROLLBACK")
+        adding.result(LONG)
+
+    assert not was_added
+    assert stored(uow, ADA) == a_user()
+
+
+def test_who_waits_for_nobody_has_sqlite_wait_for_nobody_either(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     faults = Faults(database, monkeypatch)
@@ -157,7 +185,44 @@ def test_who_waits_for_nobody_asks_sqlite_for_nothing_more(
     with SqlUnitOfWork(database).begin() as tx:
         tx.commit()
 
-    assert faults.statements == ["BEGIN IMMEDIATE", "SAVEPOINT member", "RELEASE member", "COMMIT"]
+    assert faults.statements == [
+        "PRAGMA busy_timeout = 0",
+        "BEGIN IMMEDIATE",
+        "SAVEPOINT member",
+        "RELEASE member",
+        "COMMIT",
+    ]
+
+
+def test_the_other_threads_compute_while_one_waits_for_the_disk(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turn = Turn()
+    database = Database(sqlite_url, turn=turn)
+    commits, may_commit = Event(), Event()
+    command = Connection.command
+
+    def command_on_slow_disk(connection: Connection, sql: str) -> None:
+        if sql == "COMMIT":
+            commits.set()
+            assert may_commit.wait(LONG)
+        command(connection, sql)
+
+    def add_in_turn() -> None:
+        with turn:
+            add(SqlUnitOfWork(database), a_user())
+
+    monkeypatch.setattr(Connection, "command", command_on_slow_disk)
+    with ThreadPoolExecutor(2) as threads:
+        adding = threads.submit(add_in_turn)
+        assert commits.wait(LONG)
+        others = threads.submit(turn.__enter__)
+        try:
+            others.result(LONG)
+        finally:
+            may_commit.set()
+        threads.submit(turn.__exit__)
+        adding.result(LONG)
 
 
 def test_when_somebody_has_come_past_the_queue_it_is_looked_for_again(

@@ -1,27 +1,65 @@
-from threading import Event, Thread
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from threading import Event
+from time import monotonic
+from typing import Any
 
-from adapters.system.turn import Turn
+import pytest
+
+from adapters.persistence.turn import Call, Turn
+
+LONG = 20
+"""Seconds, after which what should have come will not."""
 
 
-def test_whoever_steps_aside_lets_another_have_the_turn() -> None:
-    turn = Turn()
-    other_had_it = Event()
+@pytest.fixture
+def turn() -> Turn:
+    return Turn()
 
-    def take() -> None:
+
+@pytest.fixture
+def threads() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(8) as threads:
+        yield threads
+
+
+class Waiting:
+    """A thread that had the turn and waits for a call."""
+
+    def __init__(self, turn: Turn, threads: ThreadPoolExecutor, then: Callable[[], object]) -> None:
+        self._turn = turn
+        self._then = then
+        self._calls: Future[Call] = Future()
+        self.end = threads.submit(self._run)
+        self.call = self._calls.result(LONG)
         with turn:
-            other_had_it.set()
+            pass  # which is to be had once the other waits
+
+    def _run(self) -> None:
+        with self._turn:
+            call = Call(self._turn)
+            self._calls.set_result(call)
+            call.wait()
+            assert self._turn.is_mine
+            self._then()
+
+
+def test_whoever_steps_aside_lets_another_have_the_turn(
+    turn: Turn, threads: ThreadPoolExecutor
+) -> None:
+    def take() -> bool:
+        with turn:
+            return turn.is_mine
 
     with turn:
-        other = Thread(target=take)
-        other.start()
+        other = threads.submit(take)
         with turn.aside():
-            other.join()
+            assert other.result(LONG)
+        assert turn.is_mine
 
-    assert other_had_it.is_set()
 
-
-def test_whoever_has_the_turn_keeps_it_until_done() -> None:
-    turn = Turn()
+def test_whoever_has_the_turn_keeps_it_until_done(turn: Turn, threads: ThreadPoolExecutor) -> None:
     order: list[str] = []
     is_asking = Event()
 
@@ -31,20 +69,143 @@ def test_whoever_has_the_turn_keeps_it_until_done() -> None:
             order.append("other")
 
     with turn:
-        other = Thread(target=take)
-        other.start()
-        is_asking.wait()
+        other = threads.submit(take)
+        is_asking.wait(LONG)
         order.append("first")
-    other.join()
+    other.result(LONG)
 
     assert order == ["first", "other"]
 
 
-def test_stepping_aside_without_the_turn_changes_nothing() -> None:
-    turn = Turn()
-
+def test_stepping_aside_without_the_turn_changes_nothing(turn: Turn) -> None:
     with turn.aside():
         pass
 
+    assert not turn.is_mine
     with turn:
         pass
+
+
+def test_a_call_brings_the_turn_as_soon_as_it_is_free(
+    turn: Turn, threads: ThreadPoolExecutor
+) -> None:
+    order: list[str] = []
+    waiting = Waiting(turn, threads, partial(order.append, "called"))
+
+    with turn:
+        waiting.call.make()
+        order.append("caller")
+    waiting.end.result(LONG)
+
+    assert order == ["caller", "called"]
+
+
+def test_a_call_brings_the_turn_at_once_when_it_is_free(
+    turn: Turn, threads: ThreadPoolExecutor
+) -> None:
+    waiting = Waiting(turn, threads, lambda: None)
+
+    waiting.call.make()
+
+    waiting.end.result(LONG)
+    with turn:
+        pass
+
+
+def test_those_called_come_in_their_order_but_for_whom_the_others_wait(
+    turn: Turn, threads: ThreadPoolExecutor
+) -> None:
+    order: list[str] = []
+    one, two, three = (
+        Waiting(turn, threads, partial(order.append, name)) for name in ("one", "two", "three")
+    )
+
+    with turn:
+        one.call.make()
+        two.call.make()
+        three.call.make(first=True)
+    for waiting in (one, two, three):
+        waiting.end.result(LONG)
+
+    assert order == ["three", "one", "two"]
+
+
+def test_those_called_come_before_those_who_have_not_had_the_turn_yet(
+    turn: Turn, threads: ThreadPoolExecutor
+) -> None:
+    order: list[str] = []
+    is_asking = Event()
+    waiting = Waiting(turn, threads, partial(order.append, "called"))
+
+    def come() -> None:
+        is_asking.set()
+        with turn:
+            order.append("newcomer")
+
+    with turn:
+        newcomer = threads.submit(come)
+        is_asking.wait(LONG)
+        waiting.call.make()
+    newcomer.result(LONG)
+    waiting.end.result(LONG)
+
+    assert order == ["called", "newcomer"]
+
+
+def test_a_call_that_was_made_before_anybody_waited_is_not_lost(turn: Turn) -> None:
+    with turn:
+        call = Call(turn)
+        call.make()
+
+        assert call.wait()
+
+        assert turn.is_mine
+    with turn:
+        pass
+
+
+def test_who_waits_without_the_turn_is_called_without_it(turn: Turn) -> None:
+    call = Call(turn)
+
+    call.make()
+
+    assert call.wait()
+    assert not turn.is_mine
+
+
+def test_a_call_is_waited_for_until_the_deadline_and_the_turn_left_to_others(
+    turn: Turn, threads: ThreadPoolExecutor
+) -> None:
+    with turn:
+        call = Call(turn)
+
+        assert not call.wait(monotonic())
+
+        assert not turn.is_mine
+        call.make()
+        assert call.wait()
+        assert turn.is_mine
+
+
+class LateLock:
+    """Something happens just before it is released."""
+
+    def __init__(self, lock: Any, before_release: Callable[[], None]) -> None:
+        self.acquire = lock.acquire
+        self._release = lock.release
+        self._before_release = before_release
+
+    def release(self) -> None:
+        before, self._before_release = self._before_release, lambda: None
+        before()
+        self._release()
+
+
+def test_a_call_made_while_the_turn_is_being_given_back_is_not_lost(
+    turn: Turn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with turn:
+        call = Call(turn)
+        monkeypatch.setattr(turn, "_lock", LateLock(turn._lock, call.make))
+
+        assert call.wait(monotonic())

@@ -1,5 +1,4 @@
 import os
-from contextlib import nullcontext
 from datetime import timedelta
 from threading import Lock, local
 from weakref import WeakSet
@@ -8,7 +7,7 @@ from adapters.persistence.connection import Connection
 from adapters.persistence.driver import Driver
 from adapters.persistence.sqlite import SqliteDriver, sqlite_path
 from adapters.persistence.statement import PreparedStatements
-from adapters.persistence.waiting import Aside
+from adapters.persistence.turn import Turn
 from application.ports.store import DatabaseUrlError
 
 _databases: WeakSet["Database"] = WeakSet()
@@ -25,15 +24,15 @@ class Database:
         self,
         url: str,
         busy_timeout: timedelta = timedelta(seconds=5),
-        aside: Aside = nullcontext,
+        turn: Turn | None = None,
     ) -> None:
         """``url`` is ``sqlite:////path`` or ``postgresql://..``. Raises DatabaseUrlError.
 
         ``busy_timeout`` is how long a transaction waits for another to end: on SQLite in all, on
-        PostgreSQL at each lock. ``aside`` wraps what waits on SQLite, for that or the disk.
+        PostgreSQL at each lock. ``turn`` is what a thread gives back while it waits.
         """
         self.busy_timeout = busy_timeout
-        self.aside = aside
+        self.turn = turn or Turn()
         self.driver = _driver(url, busy_timeout)
         self.queries = PreparedStatements(self.driver.dialect, writing=False)
         self.statements = PreparedStatements(self.driver.dialect, writing=True)

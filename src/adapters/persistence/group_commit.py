@@ -9,19 +9,16 @@ the reason may be what an earlier member of their group has kept.
 """
 
 from time import monotonic
-from typing import Final
 
 from adapters.persistence.engine import Database
 from adapters.persistence.file_queue import FileQueue
 from adapters.persistence.group import Group
-from adapters.persistence.turnstile import Place, Turnstile
+from adapters.persistence.turn import Call
+from adapters.persistence.turnstile import Turnstile
 from application.ports.store import StoreUnavailable
 
 MAX_MEMBERS = 64
 """A group is committed at this size even though others wait, so that its first need not."""
-
-_NEARLY_ALL: Final = 0.9
-"""The part of its time that a writer must have left if SQLite is to wait as it always does."""
 
 
 class GroupCommit:
@@ -36,20 +33,20 @@ class GroupCommit:
         self._refuse_after_fork = database.refuse_after_fork
         self._begin = database.driver.begin
         self._patience = database.busy_timeout.total_seconds()
-        self._aside = database.aside
+        self._turn = database.turn
         self._queue = queue
-        self._turnstile = Turnstile()
+        self._turnstile = Turnstile(database.turn)
         self._group: Group | None = None
 
     def join(self) -> None:
         """Raises StoreUnavailable when the turn has not come within the busy timeout."""
         self._refuse_after_fork()
         deadline = monotonic() + self._patience
-        place = self._turnstile.enter()
-        if place is not None:
-            self._wait_for_turn(place, deadline)
+        call = self._turnstile.enter()
+        if call is not None:
+            self._wait_for(call, deadline)
         try:
-            group = self._group or self._open_group(deadline)
+            group = self._group or self._open(deadline)
             group.members += 1
             self.connection.command("SAVEPOINT member")
         except BaseException:
@@ -78,45 +75,42 @@ class GroupCommit:
         group.has_kept = rests_on_group = group.has_kept or kept
         self._pass_on()
         if rests_on_group:
-            group.wait(self._aside)
+            group.wait()
 
-    def _wait_for_turn(self, place: Place, deadline: float) -> None:
+    def _wait_for(self, call: Call, deadline: float) -> None:
         try:
-            with self._aside():
-                if place.is_called_by(deadline):
-                    return
+            if call.wait(deadline):
+                return
         except BaseException:
-            if not self._turnstile.is_given_up(place):
+            if not self._turnstile.is_given_up(call):
                 self._pass_on()
             raise
-        if self._turnstile.is_given_up(place):
+        if self._turnstile.is_given_up(call):
             raise StoreUnavailable
 
-    def _open_group(self, deadline: float) -> Group:
-        with self._aside():
-            self._queue.enter(deadline)
+    def _open(self, deadline: float) -> Group:
+        if self._queue.is_entered_at_once():
             try:
-                self._begin_until(deadline)
+                return self._open_within(0)
+            except StoreUnavailable:
+                pass  # as below, but not at the expense of this process's other threads
+            except BaseException:
+                self._queue.leave()
+                raise
+        with self._turn.aside(first=True):
+            try:
+                self._queue.enter(deadline)
+                return self._open_within(deadline - monotonic())
             except BaseException:
                 # Somebody has come past the queue, perhaps by a new file in the place of this.
                 self._queue.start_anew()
                 raise
-            self._group = Group()
-        return self._group
 
-    def _begin_until(self, deadline: float) -> None:
-        left = deadline - monotonic()
-        if left >= _NEARLY_ALL * self._patience:
-            self.connection.command(self._begin)
-            return
-        self._let_sqlite_wait(left)
-        try:
-            self.connection.command(self._begin)
-        finally:
-            self._let_sqlite_wait(self._patience)
-
-    def _let_sqlite_wait(self, seconds: float) -> None:
+    def _open_within(self, seconds: float) -> Group:
         self.connection.command(f"PRAGMA busy_timeout = {max(0, round(seconds * 1000))}")
+        self.connection.command(self._begin)
+        self._group = Group(self._turn)
+        return self._group
 
     def _pass_on(self) -> None:
         """Let the next one in, who commits, or the one after. Commit if there is none."""
@@ -130,18 +124,18 @@ class GroupCommit:
         return group.members < MAX_MEMBERS and self.connection.is_in_driver_transaction
 
     def _commit(self, group: Group) -> None:
-        try:
-            with self._aside():
+        with self._turn.aside():
+            try:
                 self.connection.command("COMMIT" if group.has_kept else "ROLLBACK")
-        except BaseException as error:
-            self._lose(group.failure or error)
-            if not isinstance(error, Exception):
-                raise
-        finally:
-            self._group = None
-            self._queue.leave()
-            self._turnstile.leave()
-            group.end()
+            except BaseException as error:
+                self._lose(group.failure or error)
+                if not isinstance(error, Exception):
+                    raise
+            finally:
+                self._group = None
+                self._queue.leave()
+                self._turnstile.leave()
+                group.end()
 
     def _lose(self, cause: BaseException) -> None:
         if self._group is not None:

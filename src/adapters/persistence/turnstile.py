@@ -1,66 +1,57 @@
 from collections import deque
 from threading import Lock
-from time import monotonic
 
-
-class Place:
-    """Where a thread waits for its turn."""
-
-    __slots__ = ("_called",)
-
-    def __init__(self) -> None:
-        self._called = Lock()
-        self._called.acquire()
-
-    def call(self) -> None:
-        self._called.release()
-
-    def is_called_by(self, deadline: float) -> bool:
-        """Waits until then, on ``time.monotonic``, at the longest."""
-        return self._called.acquire(timeout=max(0.0, deadline - monotonic()))
+from adapters.persistence.turn import Call, Turn
 
 
 class Turnstile:
-    """Lets threads in one at a time, in the order in which they came."""
+    """Lets threads in one at a time, in the order in which they came.
 
-    def __init__(self) -> None:
+    Who is let in goes before all others of the worker, since all who write wait for it.
+    """
+
+    def __init__(self, turn: Turn) -> None:
+        self._turn = turn
         self._lock = Lock()
         self._is_taken = False
-        self._places: deque[Place] = deque()
+        self._calls: deque[Call] = deque()
 
-    def enter(self) -> Place | None:
-        """None when the turn is the caller's at once, else where to wait for it."""
+    def enter(self) -> Call | None:
+        """None when the caller is let in at once, else what to wait for."""
         with self._lock:
             if not self._is_taken:
                 self._is_taken = True
                 return None
-            place = Place()
-            self._places.append(place)
-            return place
+            call = Call(self._turn)
+            self._calls.append(call)
+            return call
 
-    def is_given_up(self, place: Place) -> bool:
-        """Wait no longer. False when the turn has come meanwhile: then it is the caller's."""
+    def is_given_up(self, call: Call) -> bool:
+        """Wait no longer. False when the call has been made meanwhile: then the caller is in."""
         with self._lock:
-            if place not in self._places:
-                return False
-            self._places.remove(place)
-            return True
+            is_waiting = call in self._calls
+            if is_waiting:
+                self._calls.remove(call)
+        if is_waiting:
+            call.make()
+        call.wait()
+        return is_waiting
 
     def hand_over(self) -> bool:
-        """Let the next one in. False when there is none: then the turn is the caller's still.
+        """Let the next one in. False when there is none: then the caller is in still.
 
         Who is let in can't have given up, so what is left to the next one is seen to.
         """
         with self._lock:
-            if not self._places:
+            if not self._calls:
                 return False
-            self._places.popleft().call()
+            self._calls.popleft().make(first=True)
             return True
 
     def leave(self) -> None:
         """Let the next one in, or whoever comes."""
         with self._lock:
-            if self._places:
-                self._places.popleft().call()
+            if self._calls:
+                self._calls.popleft().make(first=True)
             else:
                 self._is_taken = False
