@@ -35,6 +35,14 @@ sys.stdin.read(1)
 SqlSchema(Database(sys.argv[1])).upgrade()
 """
 
+UPGRADE_AND_TELL_OF_ALEMBIC = """
+import sys
+from adapters.persistence.engine import Database
+from adapters.persistence.schema import SqlSchema
+SqlSchema(Database(sys.argv[1])).upgrade()
+print("alembic" in sys.modules)
+"""
+
 
 @pytest.fixture
 def empty(empty_database_url: str, open_database: Open) -> Database:
@@ -56,6 +64,12 @@ def inspected(database: Database) -> Iterator[Connection]:
     """The migrated database as SQLAlchemy sees it."""
     with engine_of(database).connect() as connection:
         yield connection
+
+
+def test_a_schema_that_is_todays_costs_no_alembic(database_url: str) -> None:
+    told, _ = run_python(UPGRADE_AND_TELL_OF_ALEMBIC, database_url).communicate()
+
+    assert told == b"False\n"
 
 
 def test_migrations_and_tables_agree(inspected: Connection) -> None:
