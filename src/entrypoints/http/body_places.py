@@ -1,7 +1,7 @@
 """Bodies that never arrive must not take all of a worker's threads."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from threading import Condition
 from typing import Any, Protocol
@@ -13,7 +13,6 @@ from entrypoints.http.proxies import TrustedProxies
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 _PATIENCE_SECONDS = 0.1
-_WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class TooManySenders(Unavailable):
@@ -22,6 +21,16 @@ class TooManySenders(Unavailable):
 
     def __init__(self) -> None:
         super().__init__(retry_after=timedelta(seconds=1))
+
+
+def has_body(env: Mapping[str, Any]) -> bool:
+    """Whatever its method: a client may send one with any (RFC 9112, section 6)."""
+    return env.get("CONTENT_LENGTH", "0") != "0" or "HTTP_TRANSFER_ENCODING" in env
+
+
+def sends_body_unasked(env: Mapping[str, Any]) -> bool:
+    """Not one that waits for 100 Continue, and then sends it (RFC 9110, section 10.1.1)."""
+    return has_body(env) and "HTTP_EXPECT" not in env
 
 
 class Input(Protocol):
@@ -48,7 +57,7 @@ class BodyPlaces:
 
     def guard(self, app: WsgiApp) -> WsgiApp:
         def guarded(env: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-            if env["REQUEST_METHOD"] not in _WITHOUT_BODY:
+            if has_body(env):
                 address = self._proxies.address_of(env)
                 env["wsgi.input"] = _GuardedInput(env["wsgi.input"], address, self)
             return app(env, start_response)

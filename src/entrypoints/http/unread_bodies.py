@@ -5,6 +5,7 @@ from contextlib import suppress
 from falcon import Request, Response
 
 from domain.errors import Unavailable
+from entrypoints.http.body_places import sends_body_unasked
 from entrypoints.http.request_body import MAX_BYTES_DISCARDED
 
 
@@ -19,8 +20,6 @@ class UnreadBodies:
     def process_response(
         self, req: Request, _resp: Response, _resource: object, _succeeded: bool
     ) -> None:
-        env = req.env
-        has_body = env.get("CONTENT_LENGTH", "0") != "0" or "HTTP_TRANSFER_ENCODING" in env
-        if has_body and not req.context.is_body_read and "HTTP_EXPECT" not in env:
+        if sends_body_unasked(req.env) and not req.context.is_body_read:
             with suppress(Unavailable, OSError):
                 req.stream.read(MAX_BYTES_DISCARDED)

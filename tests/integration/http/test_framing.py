@@ -307,6 +307,18 @@ class TestSlowSenders:
         assert refused.is_problem
         assert served == [(200, 201)] * 10
 
+    def test_of_bodies_that_nobody_reads_do_not_keep_others_from_anything(
+        self, lone: RunningServer, token: bytes
+    ) -> None:
+        with ExitStack() as stack:
+            slow = [stack.enter_context(connection(lone, self.ADDRESS)) for _ in range(self.MANY)]
+            for each in slow:
+                each.sendall(HEALTH[:-2] + b"Content-Length: 1000\r\n\r\n{")
+
+            served = [self.reads_and_writes(lone, token) for _ in range(10)]
+
+        assert served == [(200, 201)] * 10
+
     def test_of_bodies_are_answered_when_they_come_to_an_end(
         self, lone: RunningServer, token: bytes
     ) -> None:
