@@ -1,5 +1,6 @@
 import secrets
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
 from operator import itemgetter
@@ -27,6 +28,14 @@ class KeySet:
 
     keys: tuple[Key, ...]
     algorithm: str
+    _begun: Mapping[KeyPurpose, Sequence[tuple[datetime, Key]]] = field(
+        init=False, repr=False, compare=False
+    )
+    """By purpose, since or from when which keys are in use. Every new token asks for it."""
+
+    def __post_init__(self) -> None:
+        begun = {purpose: self._sorted_by_begin(purpose) for purpose in KeyPurpose}
+        object.__setattr__(self, "_begun", begun)
 
     @classmethod
     def first(cls, algorithm: str, now: datetime) -> "KeySet":
@@ -36,11 +45,11 @@ class KeySet:
     @property
     def newest_algorithm(self) -> str:
         """That of the access key which is the last to come into use."""
-        return self._begun(KeyPurpose.ACCESS)[-1][1].algorithm
+        return self._begun[KeyPurpose.ACCESS][-1][1].algorithm
 
     def signing_key_at(self, instant: datetime) -> Key:
         """The access key that signs what is issued at ``instant``."""
-        begun = self._begun(KeyPurpose.ACCESS)
+        begun = self._begun[KeyPurpose.ACCESS]
         ours = [(since, key) for since, key in begun if key.algorithm == self.algorithm]
         return _in_use_at(ours or begun, instant)
 
@@ -49,7 +58,7 @@ class KeySet:
 
     def refresh_key_at(self, instant: datetime) -> Key:
         """The master key of refresh tokens issued at ``instant``."""
-        return _in_use_at(self._begun(KeyPurpose.REFRESH), instant)
+        return _in_use_at(self._begun[KeyPurpose.REFRESH], instant)
 
     def refresh_key(self, number: int) -> Key | None:
         return self._find(KeyPurpose.REFRESH, str(number))
@@ -68,7 +77,7 @@ class KeySet:
         """With access keys of the algorithm in use at once; itself when they are already."""
         if self.newest_algorithm == self.algorithm:
             return self
-        since, _ = self._begun(KeyPurpose.ACCESS)[-1]
+        since, _ = self._begun[KeyPurpose.ACCESS][-1]
         used = tuple(
             key
             for key in self.keys
@@ -88,8 +97,7 @@ class KeySet:
         found = (key for key in self.keys if key.purpose is purpose and key.id == key_id)
         return next(found, None)
 
-    def _begun(self, purpose: KeyPurpose) -> list[tuple[datetime, Key]]:
-        """The keys of a purpose by the time since which, or from which, they are in use."""
+    def _sorted_by_begin(self, purpose: KeyPurpose) -> list[tuple[datetime, Key]]:
         begun = [
             (key.active_from, key)
             for key in self.keys
@@ -98,7 +106,7 @@ class KeySet:
         return sorted(begun, key=itemgetter(0))
 
     def _succeeded(self, purpose: KeyPurpose, before: datetime) -> list[Key]:
-        begun = self._begun(purpose)
+        begun = self._begun[purpose]
         # Another process may run with another algorithm: ours must not be left without a key.
         ours = [key for _, key in begun if key.algorithm == self._algorithm_of(purpose)]
         return [
@@ -145,7 +153,7 @@ class KeySet:
         return str(free)
 
 
-def _in_use_at(begun: list[tuple[datetime, Key]], instant: datetime) -> Key:
+def _in_use_at(begun: Sequence[tuple[datetime, Key]], instant: datetime) -> Key:
     """The last to begin by then. The first of all for a time before it, should clocks differ."""
     past = [key for since, key in begun if since <= instant]
     return past[-1] if past else begun[0][1]
