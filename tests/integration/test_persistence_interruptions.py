@@ -73,12 +73,12 @@ class InterruptedQueue(FileQueue):
         super().__init__(path)
         self._interruption = interruption
 
-    def is_entered_at_once(self) -> bool:
+    def try_enter(self) -> bool:
         return False
 
     def enter(self, deadline: float) -> None:
         with self._interruption.around():
-            assert super().is_entered_at_once()
+            assert super().try_enter()
 
 
 @pytest.fixture

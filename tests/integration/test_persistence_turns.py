@@ -4,9 +4,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from threading import Event
 from time import monotonic
+from typing import NoReturn
 
 import pytest
 
@@ -18,6 +20,7 @@ from adapters.persistence.lock_file import LockFile
 from adapters.persistence.turn import Turn
 from adapters.persistence.unit_of_work import SqlUnitOfWork
 from application.ports.store import StoreUnavailable
+from domain.user import User, UserId
 from tests.contracts.threads import all_at_once, elsewhere
 from tests.contracts.unit_of_work import add, stored
 from tests.integration.faulty_sqlite import Faults
@@ -38,7 +41,7 @@ class BusyQueue(FileQueue):
         self.deadlines: list[float] = []
         self._waits = waits
 
-    def is_entered_at_once(self) -> bool:
+    def try_enter(self) -> bool:
         return False
 
     def enter(self, deadline: float) -> None:
@@ -51,7 +54,7 @@ class BusyQueue(FileQueue):
 class SlowQueue(FileQueue):
     """The turn comes when no time is left."""
 
-    def is_entered_at_once(self) -> bool:
+    def try_enter(self) -> bool:
         return False
 
     def enter(self, deadline: float) -> None:
@@ -181,8 +184,11 @@ def test_who_waits_for_nobody_has_sqlite_wait_for_nobody_either(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     faults = Faults(database, monkeypatch)
+    uow = SqlUnitOfWork(database)
+    add(uow, a_user())
+    faults.statements.clear()
 
-    with SqlUnitOfWork(database).begin() as tx:
+    with uow.begin() as tx:
         tx.commit()
 
     assert faults.statements == [
@@ -223,6 +229,70 @@ def test_the_other_threads_compute_while_one_waits_for_the_disk(
             may_commit.set()
         threads.submit(turn.__exit__)
         adding.result(LONG)
+
+
+def test_the_other_threads_compute_while_one_opens_the_database(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turn = Turn()
+    database = Database(sqlite_url, turn=turn)
+    connect = database.driver.connect
+    turn_was_held: list[bool] = []
+
+    def watched_connect() -> object:
+        turn_was_held.append(turn.is_mine)
+        return connect()
+
+    monkeypatch.setattr(database.driver, "connect", watched_connect)
+    with turn:
+        add(SqlUnitOfWork(database), a_user())
+
+    assert turn_was_held == [False]
+
+
+def test_who_gives_up_has_the_turn_of_the_worker_again(sqlite_url: str) -> None:
+    turn = Turn()
+    uow = SqlUnitOfWork(Database(sqlite_url, busy_timeout=SHORT, turn=turn))
+
+    def give_up() -> tuple[bool, bool]:
+        with turn:
+            return refused(uow), turn.is_mine
+
+    with uow.begin():
+        assert elsewhere(give_up) == (True, True)
+    with turn:
+        assert turn.is_mine
+
+
+def test_who_has_waited_for_a_group_has_the_turn_of_the_worker_again(sqlite_url: str) -> None:
+    turn = Turn()
+    uow = SqlUnitOfWork(Database(sqlite_url, turn=turn))
+
+    def add_in_turn(user: User) -> bool:
+        with turn:
+            add(uow, user)
+            return turn.is_mine
+
+    users = [a_user(id=UserId(number), email=f"{number}@example.org") for number in range(1, 9)]
+    assert all_at_once([partial(add_in_turn, user) for user in users]) == [True] * len(users)
+
+
+def test_a_lock_that_cannot_be_given_back_denies_nothing_and_holds_up_nobody(
+    database: Database, sqlite_url: str, other_process: LockFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uow = SqlUnitOfWork(database)
+
+    def fail(_: LockFile) -> NoReturn:
+        raise StoreUnavailable
+
+    with monkeypatch.context() as patched:
+        patched.setattr(LockFile, "unlock", fail)
+        add(uow, a_user())
+
+    assert stored(uow, ADA) == a_user()
+    assert other_process.try_lock()
+    other_process.unlock()
+    add(uow, bob())
 
 
 def test_when_somebody_has_come_past_the_queue_it_is_looked_for_again(

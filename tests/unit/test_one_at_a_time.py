@@ -60,6 +60,15 @@ def test_a_body_is_read_as_it_was_sent_whatever_the_pieces(
     assert ask(turn, Sender(turn, body), lambda stream: stream.read()) == body
 
 
+def test_a_short_body_takes_one_read_and_none_takes_none(turn: Turn) -> None:
+    sender = Sender(turn, b"short")
+    ask(turn, sender, lambda stream: stream.read(MAX_BYTES + 1))
+    assert len(sender.turn_was_held) == 1
+
+    ask(turn, sender, lambda _: None, CONTENT_LENGTH="0")
+    assert len(sender.turn_was_held) == 1
+
+
 def test_nobody_waits_for_the_sender_of_a_body(turn: Turn) -> None:
     sender = Sender(turn, LONG_BODY)
 

@@ -12,6 +12,12 @@ from adapters.persistence.turn import Call, Turn
 LONG = 20
 """Seconds, after which what should have come will not."""
 
+Work = Callable[[], object]
+
+
+def nothing() -> None:
+    pass
+
 
 @pytest.fixture
 def turn() -> Turn:
@@ -27,7 +33,7 @@ def threads() -> Iterator[ThreadPoolExecutor]:
 class Waiting:
     """A thread that had the turn and waits for a call."""
 
-    def __init__(self, turn: Turn, threads: ThreadPoolExecutor, then: Callable[[], object]) -> None:
+    def __init__(self, turn: Turn, threads: ThreadPoolExecutor, then: Work) -> None:
         self._turn = turn
         self._then = then
         self._calls: Future[Call] = Future()
@@ -187,18 +193,47 @@ def test_a_call_is_waited_for_until_the_deadline_and_the_turn_left_to_others(
         assert turn.is_mine
 
 
-class LateLock:
-    """Something happens just before it is released."""
+class HookedLock:
+    """Something happens just before it is acquired, or released."""
 
-    def __init__(self, lock: Any, before_release: Callable[[], None]) -> None:
-        self.acquire = lock.acquire
-        self._release = lock.release
+    def __init__(self, lock: Any, before_acquire: Work = nothing, before_release: Work = nothing):
+        self._lock = lock
+        self._before_acquire = before_acquire
         self._before_release = before_release
 
+    def acquire(self, **how: Any) -> bool:
+        self._before_acquire()
+        return bool(self._lock.acquire(**how))
+
     def release(self) -> None:
-        before, self._before_release = self._before_release, lambda: None
+        before, self._before_release = self._before_release, nothing
         before()
-        self._release()
+        self._lock.release()
+
+
+def test_a_turn_that_is_on_its_way_is_not_given_away_again(
+    turn: Turn, threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_on_its_way, may_come = Event(), Event()
+    come = Call.come
+
+    def come_late(call: Call) -> None:
+        is_on_its_way.set()
+        assert may_come.wait(LONG)
+        come(call)
+
+    with turn:
+        call = Call(turn)
+        assert not call.wait(monotonic())
+        monkeypatch.setattr(Call, "come", come_late)
+        monkeypatch.setattr(call, "_lock", HookedLock(call._lock, before_acquire=may_come.set))
+        passing_on = threads.submit(call.make)
+        assert is_on_its_way.wait(LONG)
+
+        assert call.wait()
+
+        passing_on.result(LONG)
+        assert turn.is_mine
 
 
 def test_a_call_made_while_the_turn_is_being_given_back_is_not_lost(
@@ -206,6 +241,6 @@ def test_a_call_made_while_the_turn_is_being_given_back_is_not_lost(
 ) -> None:
     with turn:
         call = Call(turn)
-        monkeypatch.setattr(turn, "_lock", LateLock(turn._lock, call.make))
+        monkeypatch.setattr(turn, "_lock", HookedLock(turn._lock, before_release=call.make))
 
         assert call.wait(monotonic())

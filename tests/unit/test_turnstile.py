@@ -1,6 +1,9 @@
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from time import monotonic
+
+import pytest
 
 from adapters.persistence.turn import Call, Turn
 from adapters.persistence.turnstile import Turnstile
@@ -49,7 +52,7 @@ def test_who_has_given_up_is_not_called() -> None:
     call = turnstile.enter()
     assert call
 
-    assert turnstile.is_given_up(call)
+    assert turnstile.give_up(call)
 
     assert not turnstile.hand_over()
     turnstile.leave()
@@ -64,11 +67,14 @@ def test_who_has_been_called_cannot_give_up_any_more() -> None:
 
     turnstile.hand_over()
 
-    assert not turnstile.is_given_up(call)
+    assert not turnstile.give_up(call)
     assert turnstile.enter() is not None
 
 
-def test_who_is_let_in_goes_before_others_who_are_called() -> None:
+@pytest.mark.parametrize("let_next_in", [Turnstile.leave, Turnstile.hand_over])
+def test_who_is_let_in_goes_before_others_who_are_called(
+    let_next_in: Callable[[Turnstile], object],
+) -> None:
     turn = Turn()
     turnstile = Turnstile(turn)
     order: list[str] = []
@@ -98,6 +104,6 @@ def test_who_is_let_in_goes_before_others_who_are_called() -> None:
             assert event.wait(LONG)
         with turn:
             calls[0].make()
-            turnstile.leave()
+            let_next_in(turnstile)
 
     assert order == ["let in", "called"]

@@ -17,15 +17,15 @@ class FileQueue:
         self._file: LockFile | None = None
         self._wait: _Wait | None = None
 
-    def is_entered_at_once(self) -> bool:
-        """False when it is another process's turn: then ``enter``."""
+    def try_enter(self) -> bool:
+        """Whether the turn could be had at once."""
         if self._file is None or not self._file.is_open:
             self._file = LockFile(self._path)
         return self._file.try_lock()
 
     def enter(self, deadline: float) -> None:
         """Raises StoreUnavailable when the turn has not come by then, on ``time.monotonic``."""
-        if not self.is_entered_at_once():
+        if not self.try_enter():
             self._file = self._wait_until(deadline)
 
     def leave(self) -> None:

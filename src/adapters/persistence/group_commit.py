@@ -8,6 +8,7 @@ Nobody is told of what is not on disk yet: neither of their own commit, nor of a
 the reason may be what an earlier member of their group has kept.
 """
 
+from contextlib import suppress
 from time import monotonic
 
 from adapters.persistence.engine import Database
@@ -82,29 +83,27 @@ class GroupCommit:
             if call.wait(deadline):
                 return
         except BaseException:
-            if not self._turnstile.is_given_up(call):
+            if not self._turnstile.give_up(call):
                 self._pass_on()
             raise
-        if self._turnstile.is_given_up(call):
+        if self._turnstile.give_up(call):
             raise StoreUnavailable
 
     def _open(self, deadline: float) -> Group:
-        if self._queue.is_entered_at_once():
-            try:
-                return self._open_within(0)
-            except StoreUnavailable:
-                pass  # as below, but not at the expense of this process's other threads
-            except BaseException:
-                self._queue.leave()
-                raise
-        with self._turn.aside(first=True):
-            try:
+        try:
+            if self.connection.is_open and self._queue.try_enter():
+                # Not if somebody writes past the queue: they are waited for aside, too.
+                with suppress(StoreUnavailable):
+                    return self._open_within(0)
+            with self._turn.aside(first=True):
                 self._queue.enter(deadline)
                 return self._open_within(deadline - monotonic())
-            except BaseException:
-                # Somebody has come past the queue, perhaps by a new file in the place of this.
-                self._queue.start_anew()
-                raise
+        except BaseException:
+            if self._group is None and self.connection.is_in_driver_transaction:
+                self.connection.rollback()
+            # Who wrote past the queue may have made a new file in the place of this.
+            self._queue.start_anew()
+            raise
 
     def _open_within(self, seconds: float) -> Group:
         self.connection.command(f"PRAGMA busy_timeout = {max(0, round(seconds * 1000))}")
@@ -133,9 +132,16 @@ class GroupCommit:
                     raise
             finally:
                 self._group = None
-                self._queue.leave()
+                self._leave_queue()
                 self._turnstile.leave()
                 group.end()
+
+    def _leave_queue(self) -> None:
+        try:
+            self._queue.leave()
+        except StoreUnavailable:
+            # What is on disk is there, whatever becomes of the lock, which closing frees, too.
+            self._queue.start_anew()
 
     def _lose(self, cause: BaseException) -> None:
         if self._group is not None:

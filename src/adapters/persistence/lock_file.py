@@ -1,5 +1,6 @@
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 from weakref import WeakSet
@@ -45,7 +46,8 @@ class LockFile:
             self._flock(fcntl.LOCK_UN)
 
     def close(self) -> None:
-        self.unlock()
+        with suppress(StoreUnavailable):
+            self.unlock()
         self.leave_to_parent()
 
     def leave_to_parent(self) -> None:

@@ -13,7 +13,8 @@ class Turn:
     thread waits for its ``Call``, and has the turn with it: to wake up twice costs as much as a
     query.
 
-    Those who have had the turn already come before those who have not.
+    Those who have had the turn already come before those who have not. Nothing may interrupt a
+    thread that has it, such as Ctrl-C: the turn is handed to it even if it waits no longer.
     """
 
     def __init__(self) -> None:
@@ -27,6 +28,9 @@ class Turn:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.give_back()
+
+    def give_back(self) -> None:
         self._holder = None
         self._pass_on()
 
@@ -67,13 +71,13 @@ class Turn:
 class Call:
     """What one thread waits for and another makes, once."""
 
-    __slots__ = ("_had_turn", "_has_come", "_lock", "_turn", "thread")
+    __slots__ = ("_had_turn", "_has_come", "_holds_turn", "_lock", "_turn", "thread")
 
     def __init__(self, turn: Turn) -> None:
         """By the thread that is to wait."""
         self.thread = get_ident()
         self._turn = turn
-        self._had_turn = turn.is_mine
+        self._had_turn = self._holds_turn = turn.is_mine
         self._has_come = False
         self._lock = Lock()
         self._lock.acquire()
@@ -91,14 +95,20 @@ class Call:
     def wait(self, deadline: float | None = None) -> bool:
         """Whether it comes, until ``deadline`` on ``time.monotonic``: without the turn meanwhile.
 
-        To whoever gives up the turn does not return. They make the call themselves, and wait.
+        After False the turn is still to come with the call, which the thread makes itself if
+        nobody else will, and then waits for again.
         """
         if self._has_come:
             return True
-        if self._turn.is_mine:
-            self._turn.__exit__()
+        self.give_turn_back()
         self._lock.acquire(timeout=-1 if deadline is None else max(0.0, deadline - monotonic()))
         return self._has_come
+
+    def give_turn_back(self) -> None:
+        """Once: after that the turn may be on its way here, and is not to be given away again."""
+        if self._holds_turn:
+            self._holds_turn = False
+            self._turn.give_back()
 
 
 class _Aside:
@@ -112,7 +122,7 @@ class _Aside:
     def __enter__(self) -> None:
         if self._turn.is_mine:
             self._call = Call(self._turn)
-            self._turn.__exit__()
+            self._call.give_turn_back()
 
     def __exit__(self, *_: object) -> None:
         if self._call is not None:

@@ -26,7 +26,7 @@ class Turnstile:
             self._calls.append(call)
             return call
 
-    def is_given_up(self, call: Call) -> bool:
+    def give_up(self, call: Call) -> bool:
         """Wait no longer. False when the call has been made meanwhile: then the caller is in."""
         with self._lock:
             is_waiting = call in self._calls

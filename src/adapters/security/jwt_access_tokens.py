@@ -1,13 +1,14 @@
 import re
+from base64 import urlsafe_b64encode
 from functools import lru_cache
 
 import jwt
 import orjson
 from jwt.algorithms import get_default_algorithms
 from jwt.types import Options
-from jwt.utils import base64url_encode
 
 from adapters.security import access_token_claims
+from adapters.security.key_material import SIGNING_ALGORITHMS
 from adapters.security.key_set import KeySet
 from adapters.security.keyring import FileKeyring
 from adapters.security.keys import Key
@@ -15,7 +16,7 @@ from adapters.security.verified_tokens import VerifiedTokens
 from domain.session import AccessToken, InvalidAccessToken
 
 _TYPE = "at+jwt"
-_ALGORITHMS = get_default_algorithms()
+_ALGORITHMS = {name: get_default_algorithms()[name] for name in SIGNING_ALGORITHMS}
 _MAX_CHARACTERS = 4096
 
 # RFC 7515, section 7.1, without its unsecured and detached forms. PyJWT would let padding pass.
@@ -51,10 +52,10 @@ class JwtAccessTokens:
     def sign(self, token: AccessToken) -> str:
         key = self._keyring.snapshot().signing_key_at(token.issued_at)
         claims = access_token_claims.to_claims(token, self._issuer, self._audience)
-        payload = base64url_encode(orjson.dumps(claims))
+        payload = _segment(orjson.dumps(claims))
         signing_input = b"%b.%b" % (_header(key.algorithm, key.id), payload)
         signature = _ALGORITHMS[key.algorithm].sign(signing_input, key.signing)
-        return (b"%b.%b" % (signing_input, base64url_encode(signature))).decode()
+        return (b"%b.%b" % (signing_input, _segment(signature))).decode()
 
     def verify(self, text: str) -> AccessToken:
         # Nearly every request goes no further than this: a glance at the clock and into a dict.
@@ -95,7 +96,11 @@ class JwtAccessTokens:
         return access_token_claims.to_token(claims)
 
 
+def _segment(part: bytes) -> bytes:
+    return urlsafe_b64encode(part).rstrip(b"=")
+
+
 @lru_cache
 def _header(algorithm: str, kid: str) -> bytes:
     """The first segment, the same in all that a key signs: PyJWT would make it anew each time."""
-    return base64url_encode(orjson.dumps({"typ": _TYPE, "alg": algorithm, "kid": kid}))
+    return _segment(orjson.dumps({"typ": _TYPE, "alg": algorithm, "kid": kid}))
