@@ -6,7 +6,7 @@ import { h, icon } from "./dom.js";
  * What a row asks for.
  * @typedef {object} Actions
  * @property {(task: ShownTask, isCompleted: boolean) => void} complete
- * @property {(task: ShownTask, name: string) => void} rename
+ * @property {(task: ShownTask, name: string) => void} rename  also when it was left as it is
  * @property {(task: ShownTask) => void} remove
  */
 
@@ -22,6 +22,8 @@ export class TaskRow {
   #waiting;
   #edit;
   #remove;
+  /** Whether somebody types a new name: such a row is not to be taken away. */
+  isRenamed = false;
   /** Ends a renaming, if there is one. */
   leave = () => {};
 
@@ -91,16 +93,16 @@ export class TaskRow {
       value: this.#task.name,
       dir: "auto",
     });
-    let isOver = false;
+    this.isRenamed = true;
     /** @param {boolean} keeps */
     const finish = (keeps) => {
-      if (isOver) return;
-      isOver = true;
+      if (!this.isRenamed) return;
+      this.isRenamed = false;
       const hadFocus = document.activeElement === input;
       const name = input.value.trim();
       input.replaceWith(this.#name);
       if (hadFocus) this.focus();
-      if (keeps && name && name !== this.#task.name) this.#actions.rename(this.#task, name);
+      this.#actions.rename(this.#task, keeps && name ? name : this.#task.name);
     };
     input.addEventListener("keydown", (event) => {
       if (event.isComposing) return;

@@ -125,20 +125,20 @@ export function tasksView(tasks, until) {
     if (!all) return;
     const open = all.filter(({ isCompleted }) => !isCompleted).length;
     count.textContent = tasks.isKnown ? `${open} open` : "";
-    const wanted = all.filter((task) => passes(task) && matches(task.name));
+    const wanted = all.filter((task) => isWanted(task) || rows.get(task.key)?.isRenamed);
     const lost = focusedPlace();
     reconcile(wanted);
     if (lost !== null) refocus(lost);
-    if (!wanted.length) say(nothing(all.length));
-    empty.hidden = wanted.length > 0;
-    list.hidden = wanted.length === 0;
+    if (!rows.size) say(nothing(all.length));
+    empty.hidden = rows.size > 0;
+    list.hidden = rows.size === 0;
   }
 
   /** @param {ShownTask[]} wanted */
   function reconcile(wanted) {
     const keep = new Set(wanted.map(({ key }) => key));
     for (const [key, row] of rows) {
-      if (keep.has(key)) continue;
+      if (keep.has(key) || row.isRenamed) continue;
       row.element.remove();
       rows.delete(key);
     }
@@ -178,8 +178,8 @@ export function tasksView(tasks, until) {
   }
 
   /** @param {ShownTask} task */
-  function passes({ isCompleted }) {
-    return filter === "all" || isCompleted === (filter === "done");
+  function isWanted({ isCompleted, name }) {
+    return (filter === "all" || isCompleted === (filter === "done")) && matches(name);
   }
 
   /** @param {string} name */
@@ -219,8 +219,9 @@ export function tasksView(tasks, until) {
    * @param {ShownTask} task
    * @param {string} name
    */
-  function rename({ key }, name) {
-    tasks.change(key, { name });
+  function rename({ key, name: before }, name) {
+    if (name === before) show();
+    else tasks.change(key, { name });
   }
 
   /** @param {ShownTask} task */

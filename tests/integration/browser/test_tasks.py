@@ -1,8 +1,9 @@
 """Tasks on the page, by mouse and by keyboard."""
 
+import pytest
 from playwright.sync_api import expect
 
-from tests.integration.browser.visitor import Visitor, hold_answer_once, refuse_once
+from tests.integration.browser.visitor import Visitor, complaints_of, hold_answer_once, refuse_once
 from tests.integration.http.people import bearer
 from tests.integration.http.running_server import until
 
@@ -71,6 +72,41 @@ def test_renaming_in_place_keeps_with_enter_and_drops_with_escape(visitor: Visit
     visitor.settle()
     visitor.page.reload()
     expect(visitor.task("New name of it")).to_be_visible()
+
+
+@pytest.mark.parametrize("elsewhere", ["completed", "deleted"])
+@pytest.mark.parametrize("key", ["Enter", "Escape"])
+def test_a_new_name_is_typed_to_its_end_whatever_happens_to_the_task_meanwhile(
+    visitor: Visitor, elsewhere: str, key: str
+) -> None:
+    complaints = complaints_of(visitor.page)
+    visitor.add("Another", "Old name")
+    visitor.button("Rename Old name").click()
+    field = visitor.page.get_by_label("New name")
+    field.fill("New na")
+
+    with visitor.server.client() as client:
+        client.headers.update(bearer(visitor.person.log_in(client)))
+        if elsewhere == "completed":
+            client.put("/api/tasks", json={"id": 2, "isCompleted": True}).raise_for_status()
+        else:
+            client.delete("/api/tasks/2").raise_for_status()
+    visitor.page.evaluate("dispatchEvent(new Event('visibilitychange'))")
+    expect(visitor.page.locator(".count")).to_have_text("1 open")
+
+    expect(field).to_be_focused()
+    field.press("End")
+    field.press_sequentially("me")
+    field.press(key)
+    expect(visitor.names).to_have_text(["Another"])
+    visitor.settle()
+    stored = {task["name"]: task["isCompleted"] for task in visitor.stored_tasks()}
+    name = "New name" if key == "Enter" else "Old name"
+    assert stored == {"Another": False} | ({name: True} if elsewhere == "completed" else {})
+    if elsewhere == "deleted" and key == "Enter":
+        expect(visitor.composer).to_have_value("New name")
+        complaints = [text for text in complaints if "404" not in text]
+    assert complaints == []
 
 
 def test_a_deletion_can_be_undone(visitor: Visitor) -> None:
