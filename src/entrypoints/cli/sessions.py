@@ -1,22 +1,26 @@
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from application.ports.directory import Directory
 from domain.session import Session, SessionId, SessionNotFound
-from domain.user import EmailAddress, UserId
+from domain.user import EmailAddress, UserId, UserNotFound
 from entrypoints.cli.failure import CommandError
 from entrypoints.cli.output import AsJson, local, show_json, show_table
 from entrypoints.cli.start import start
 from entrypoints.cli.users import address
 
+if TYPE_CHECKING:
+    from entrypoints.container import Container
+
 app = typer.Typer(help="Everybody's sessions. (Your own: taskward devices.)", no_args_is_help=True)
 
 _PAGE = 1000
-_ID = re.compile(r"[0-9a-f]{32}")
+_SHORT = 8
+_ID = re.compile(rf"[0-9a-f]{{{_SHORT},32}}")
 
 
 @app.command("list")
@@ -30,6 +34,9 @@ def list_(
         container.directory(), container.clock().now()
     )
     if email:
+        with container.uow().read() as reader:
+            if reader.users.by_email(address(email)) is None:
+                raise UserNotFound
         found = [it for it in found if it[0] == address(email)]
     if as_json:
         show_json([_members(*it) for it in found])
@@ -41,15 +48,16 @@ def list_(
 @app.command()
 def revoke(
     session_ids: Annotated[
-        list[str] | None, typer.Argument(metavar="ID", help="As listed.", show_default=False)
+        list[str] | None,
+        typer.Argument(metavar="ID", help="As listed, or longer.", show_default=False),
     ] = None,
     user: Annotated[str, typer.Option(help="All of this user's, by email address.")] = "",
 ) -> None:
     """End sessions, at once."""
     if bool(user) == bool(session_ids):
         raise CommandError("Say which sessions: either their ids or --user with an email address.")
-    ids = [_session_id(text) for text in session_ids or ()]
     _, container = start()
+    ids = [_session_id(container, text) for text in session_ids or ()]
     end = container.end_by_operator()
     for session_id in ids:
         end(session_id)
@@ -73,15 +81,23 @@ def _all(directory: Directory, now: datetime) -> Iterator[tuple[EmailAddress, Se
         after = (last.user_id, last.id)
 
 
-def _session_id(text: str) -> SessionId:
-    if not _ID.fullmatch(text.lower()):
+def _session_id(container: "Container", text: str) -> SessionId:
+    """The session whose id is so, or begins so."""
+    wanted = text.lower()
+    if not _ID.fullmatch(wanted):
         raise SessionNotFound(f"{text} is no session's id: see taskward sessions list.")
-    return SessionId(bytes.fromhex(text))
+    live = _all(container.directory(), container.clock().now())
+    found = [session.id for _, session in live if session.id.hex().startswith(wanted)]
+    if not found:
+        raise SessionNotFound(f"There is no session {text}: see taskward sessions list.")
+    if len(found) > 1:
+        raise CommandError(f"Several sessions' ids begin with {text}: see sessions list --json.")
+    return found[0]
 
 
 def _row(email: EmailAddress, session: Session) -> tuple[str, ...]:
     return (
-        session.id.hex(),
+        session.id.hex()[:_SHORT],
         email,
         session.client.label or session.client.user_agent,
         session.client.ip_address,

@@ -86,6 +86,12 @@ function pages(first) {
 }
 
 /** @param {SecurityEvent} event */
+function whence(event) {
+  // What the operator does comes from no device.
+  return event.address ? `${inWords(event)} at ${event.address}` : "At the server itself";
+}
+
+/** @param {SecurityEvent} event */
 function row(event) {
   const title = DETAILS[event.detail] ?? KINDS[event.kind] ?? event.kind;
   return h(
@@ -95,7 +101,7 @@ function row(event) {
       "div",
       {},
       h("p", { class: "row-title" }, title),
-      h("p", { class: "row-detail" }, inWords(event), event.address && ` at ${event.address}`),
+      h("p", { class: "row-detail" }, whence(event)),
     ),
     h("p", { class: "row-when" }, moment(event.at)),
   );

@@ -23,6 +23,7 @@ const NOTHING = {
 const NO_MATCH = ["No task matches", "Press Escape in the search, or empty it, to see all again."];
 /** @type {[string, string]} */
 const UNKNOWN = ["Not here yet", "Your tasks will be here once the server can be reached."];
+const REST_UNKNOWN = "Your other tasks will be here once the server can be reached.";
 
 /** @type {Filter} */
 let filter = "open";
@@ -38,6 +39,7 @@ export function tasksView(tasks, until) {
   const count = h("p", { class: "count", role: "status" });
   const list = h("ul", { class: "tasks" });
   const empty = h("div", { class: "empty" });
+  const rest = h("p", { class: "lead", hidden: true }, REST_UNKNOWN);
   const place = h("div");
   const composer = h("input", {
     type: "text",
@@ -77,7 +79,7 @@ export function tasksView(tasks, until) {
   until.addEventListener("abort", leaveRows);
   addEventListener("pagehide", leaveRows, { signal: until });
   keys();
-  void loaded(place, () => tasks.load(), () => h("div", {}, list, empty), until).then(show);
+  void loaded(place, () => tasks.load(), () => h("div", {}, list, empty, rest), until).then(show);
   return h(
     "section",
     { class: "page" },
@@ -132,6 +134,7 @@ export function tasksView(tasks, until) {
     if (!rows.size) say(nothing(all.length));
     empty.hidden = rows.size > 0;
     list.hidden = rows.size === 0;
+    rest.hidden = tasks.isKnown || rows.size === 0;
   }
 
   /** @param {ShownTask[]} wanted */

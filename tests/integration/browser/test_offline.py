@@ -94,11 +94,13 @@ def test_tasks_can_be_added_before_the_list_has_come(visitor: Visitor) -> None:
     visitor.page.route("**/api/tasks", lambda route: route.abort())
     visitor.page.route("**/healthz", lambda route: route.abort())
     visitor.page.reload()
-    expect(visitor.page.get_by_text("once the server can be reached")).to_be_visible()
+    expect(visitor.page.get_by_text("Your tasks will be here")).to_be_visible()
 
     visitor.jot_down("Early")
+    expect(visitor.page.get_by_text("Your other tasks will be here")).to_be_visible()
     visitor.page.unroute_all()
 
+    expect(visitor.page.get_by_text("Your other tasks will be here")).to_be_hidden()
     expect(visitor.names).to_have_text(["Early", "There before"])
     visitor.settle()
     expect(visitor.waiting).to_have_count(0)

@@ -81,11 +81,11 @@ def test_what_the_operator_does_takes_effect_at_once(
         assert {it["email"] for it in listed} == {"ada@example.org", "bob@example.org"}
         assert len(operator.json("sessions", "list", "ada@example.org")) == 3
 
-        operator.run("sessions", "revoke", adas[0]["sessionId"])
-        assert [is_in(tokens) for tokens in (*adas, bobs)] == [False, True, True, True]
+        operator.run("sessions", "revoke", adas[0]["sessionId"], adas[1]["sessionId"][:8])
+        assert [is_in(tokens) for tokens in (*adas, bobs)] == [False, False, True, True]
 
         said = operator.run("sessions", "revoke", "--user", "ada@example.org")
-        assert said == "Ended 2 sessions.\n"
+        assert said == "Ended 1 session.\n"
         assert [is_in(tokens) for tokens in (*adas, bobs)] == [False, False, False, True]
 
         operator.run("users", "disable", "bob@example.org")
@@ -103,6 +103,10 @@ def test_a_session_that_is_none_is_refused(operator: Machine, session_id: str) -
 
     assert "no" in said
     assert "session" in said
+
+
+def test_sessions_of_nobody_are_not_taken_for_none(operator: Machine) -> None:
+    assert "no user" in operator.fail("sessions", "list", "nobody@example.org")
 
 
 def test_sessions_to_revoke_must_be_named(operator: Machine) -> None:

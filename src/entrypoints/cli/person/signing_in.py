@@ -31,6 +31,8 @@ def login(
             f"{address} is not encrypted, so others could read your password: use https, "
             "or add --plain-http on a network that you trust."
         )
+    if not email and not sys.stdin.isatty():
+        raise CommandError("There is no terminal to ask for your email: say it after login.")
     email = email or typer.prompt("Email", err=True)
     answer = account.log_in(email, _password(password_stdin), label or _own_name())
     typer.echo(
