@@ -42,7 +42,7 @@ class JwtAccessTokens:
     """
 
     def __init__(
-        self, keyring: FileKeyring, issuer: str, audience: str, *, cache_size: int = 4_000
+        self, keyring: FileKeyring, issuer: str, audience: str, *, cache_size: int = 10_000
     ) -> None:
         self._keyring = keyring
         self._issuer = issuer
