@@ -19,7 +19,7 @@ PRAGMAS = (
     "PRAGMA journal_mode = WAL",  # readers and a writer do not wait for each other
     "PRAGMA synchronous = FULL",  # what was committed survives a power cut
     "PRAGMA foreign_keys = ON",
-    "PRAGMA cache_size = -256",  # KiB: of connections there are as many as threads
+    "PRAGMA cache_size = -128",  # KiB: of connections there are as many as threads
 )
 
 _SENTENCES = {

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from domain.session import SessionId
 
-_MAX_BYTES = 4 * 1024 * 1024
+_MAX_BYTES = 8 * 1024 * 1024
 
 
 class KnownList(NamedTuple):
