@@ -10,17 +10,26 @@ from domain.session import Session, SessionId, SessionNotFound
 from domain.user import EmailAddress, UserId, UserNotFound
 from entrypoints.cli.failure import CommandError
 from entrypoints.cli.output import AsJson, local, show_json, show_table
+from entrypoints.cli.person import devices
+from entrypoints.cli.person.account import Server
 from entrypoints.cli.start import start
 from entrypoints.cli.users import address
 
 if TYPE_CHECKING:
     from entrypoints.container import Container
 
-app = typer.Typer(help="Everybody's sessions. (Your own: taskward devices.)", no_args_is_help=True)
+app = typer.Typer(invoke_without_command=True)
 
 _PAGE = 1000
 _SHORT = 8
 _ID = re.compile(rf"[0-9a-f]{{{_SHORT},32}}")
+
+
+@app.callback()
+def own(ctx: typer.Context, server: Server = None, as_json: AsJson = False) -> None:
+    """Your own sessions, as by devices list; with a command, everybody's, for the operator."""
+    if ctx.invoked_subcommand is None:
+        devices.list_(server, as_json)
 
 
 @app.command("list")
@@ -28,7 +37,7 @@ def list_(
     email: Annotated[str, typer.Argument(help="Only this user's.", show_default=False)] = "",
     as_json: AsJson = False,
 ) -> None:
-    """The sessions that live."""
+    """Everybody's sessions that live."""
     _, container = start()
     found: Iterable[tuple[EmailAddress, Session]] = _all(
         container.directory(), container.clock().now()

@@ -113,6 +113,8 @@ class TestLogin:
         adas.run("login", ada.email, "--password-stdin", typed=f"{PASSWORD}\n")
 
         assert len(adas.json("devices", "list")) == 1
+        [own], [listed] = adas.json("sessions"), adas.json("devices", "list")
+        assert own["id"] == listed["id"]
 
     def test_is_remembered_without_naming_the_server_again(self, adas: Machine) -> None:
         del adas.variables["TASKWARD_SERVER"]
