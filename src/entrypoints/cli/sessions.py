@@ -100,7 +100,9 @@ def _session_id(container: "Container", text: str) -> SessionId:
     if not found:
         raise SessionNotFound(f"There is no session {text}: see taskward sessions list.")
     if len(found) > 1:
-        raise CommandError(f"Several sessions' ids begin with {text}: see sessions list --json.")
+        raise CommandError(
+            f"Several sessions' ids begin with {text}: see taskward sessions list --json."
+        )
     return found[0]
 
 
