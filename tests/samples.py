@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from domain.password_reset import PasswordReset
+from domain.second_factor import SecondFactor
 from domain.security_event import SecurityEvent, SecurityEventId, SecurityEventKind
 from domain.session import Client, RevocationReason, Session, SessionId, SessionLifetime
 from domain.task import Task, TaskNumber
@@ -93,6 +94,19 @@ def a_security_event(**changes: Any) -> SecurityEvent:
 def a_throttle(**changes: Any) -> Throttle:
     throttle = Throttle(key=ThrottleKey(bytes(range(32))), attempts=2**40, last_at=NOW)
     return replace(throttle, **changes)
+
+
+def a_second_factor(**changes: Any) -> SecondFactor:
+    """Ada's, which she has confirmed, without any field at its default."""
+    factor = SecondFactor(
+        ADA,
+        sealed_seed=bytes(range(49)),
+        recovery_hashes=(bytes(range(64, 96)), bytes(range(96, 128))),
+        begun_at=NOW,
+        confirmed_at=NOW + A_SECOND,
+        last_step=2**40,
+    )
+    return replace(factor, **changes)
 
 
 def a_password_reset(**changes: Any) -> PasswordReset:

@@ -16,13 +16,17 @@ class SecurityEventKind(StrEnum):
     ACCOUNT_DELETED = "account_deleted"
     ACCOUNT_DISABLED = "account_disabled"
     ACCOUNT_ENABLED = "account_enabled"
+    CODE_FAILED = "code_failed"
     KEYS_ROTATED = "keys_rotated"
     LOGGED_IN = "logged_in"
     LOGIN_FAILED = "login_failed"
     PASSWORD_CHANGED = "password_changed"
     PASSWORD_LINK_MADE = "password_link_made"
     PASSWORD_RESET = "password_reset"
+    RECOVERY_CODES_RENEWED = "recovery_codes_renewed"
     REFRESH_TOKEN_REUSED = "refresh_token_reused"
+    SECOND_FACTOR_ADDED = "second_factor_added"
+    SECOND_FACTOR_REMOVED = "second_factor_removed"
     SESSION_ENDED = "session_ended"
 
 

@@ -62,6 +62,8 @@ class RevocationReason(StrEnum):
     PASSWORD_GIVEN_AGAIN = "password_given_again"
     PASSWORD_RESET = "password_reset"
     REUSE_DETECTED = "reuse_detected"
+    SECOND_FACTOR_ADDED = "second_factor_added"
+    SECOND_FACTOR_REMOVED = "second_factor_removed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from ipaddress import ip_address, ip_network
 from typing import NewType
 
 from domain.errors import TooManyRequests
-from domain.user import EmailAddress
+from domain.user import EmailAddress, UserId
 
 ThrottleKey = NewType("ThrottleKey", bytes)
 """What attempts are counted for: a hash, since people type passwords into the wrong field."""
@@ -19,6 +19,11 @@ ThrottleKey = NewType("ThrottleKey", bytes)
 class TooManyAttempts(TooManyRequests):
     code = "L05"
     sentence = "Too many attempts with a wrong password. Wait a little, then try again."
+
+
+class TooManyCodes(TooManyRequests):
+    code = "F03"
+    sentence = "Too many attempts with a wrong code. Wait a little, then try again."
 
 
 class TooManySignups(TooManyRequests):
@@ -39,6 +44,8 @@ class TooManyRefreshes(TooManyRequests):
 class _Scope(StrEnum):
     ACCOUNT = "account"
     ACCOUNT_AT_KNOWN_ADDRESS = "account at known address"
+    CODE = "code"
+    CODE_AT_KNOWN_ADDRESS = "code at known address"
     NETWORK = "network"
     RESET = "reset"
     SIGNUP = "signup"
@@ -111,6 +118,14 @@ class ThrottlePolicy:
             return {account_at_known_address_key(email, address): self.account_at_known_address}
         return {account_key(email): self.account, network_key(address): self.network}
 
+    def limit_for_codes(
+        self, user_id: UserId, address: str, owners: Iterable[str]
+    ) -> tuple[ThrottleKey, Limit]:
+        """What counts codes given after a right password: apart, too, where the owner came from."""
+        if network_of(address) in map(network_of, owners):
+            return code_at_known_address_key(user_id, address), self.account
+        return code_key(user_id), self.account
+
 
 def account_key(email: EmailAddress) -> ThrottleKey:
     return _key(_Scope.ACCOUNT, email)
@@ -118,6 +133,14 @@ def account_key(email: EmailAddress) -> ThrottleKey:
 
 def account_at_known_address_key(email: EmailAddress, address: str) -> ThrottleKey:
     return _key(_Scope.ACCOUNT_AT_KNOWN_ADDRESS, email, network_of(address))
+
+
+def code_key(user_id: UserId) -> ThrottleKey:
+    return _key(_Scope.CODE, str(user_id))
+
+
+def code_at_known_address_key(user_id: UserId, address: str) -> ThrottleKey:
+    return _key(_Scope.CODE_AT_KNOWN_ADDRESS, str(user_id), network_of(address))
 
 
 def network_key(address: str) -> ThrottleKey:

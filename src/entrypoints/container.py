@@ -16,6 +16,7 @@ from adapters.security.argon2_hasher import Argon2Hasher
 from adapters.security.common_passwords import common_passwords
 from adapters.security.jwt_access_tokens import JwtAccessTokens
 from adapters.security.keyring import FileKeyring
+from adapters.security.one_time_codes import SealedOneTimeCodes
 from adapters.security.refresh_token_codec import RefreshTokenCodec
 from adapters.system.clock import SystemClock
 from adapters.system.heap import Heap
@@ -32,6 +33,7 @@ from application.accounts.import_accounts import ImportAccounts
 from application.accounts.list_security_events import ListSecurityEvents
 from application.accounts.make_password_link import MakePasswordLink
 from application.accounts.profile import Profile
+from application.accounts.prove_owner import ProveOwner
 from application.accounts.reset_password import ResetPassword
 from application.accounts.signup import Signup
 from application.accounts.verify_password import VerifyPassword
@@ -43,12 +45,19 @@ from application.ports.clock import Clock
 from application.ports.directory import Directory
 from application.ports.ids import Ids
 from application.ports.imported_hash import ImportedHash
+from application.ports.one_time_codes import OneTimeCodes
 from application.ports.password_hasher import PasswordHasher
 from application.ports.rate_limiter import RateLimiter
 from application.ports.refresh_tokens import RefreshTokens
 from application.ports.snapshots import Snapshots
 from application.ports.store import Store
 from application.ports.unit_of_work import UnitOfWork
+from application.second_factor.begin_second_factor import BeginSecondFactor
+from application.second_factor.check_second_factor import CheckSecondFactor
+from application.second_factor.confirm_second_factor import ConfirmSecondFactor
+from application.second_factor.describe_second_factor import DescribeSecondFactor
+from application.second_factor.remove_second_factor import RemoveSecondFactor
+from application.second_factor.renew_recovery_codes import RenewRecoveryCodes
 from application.sessions.authenticate import Authenticate
 from application.sessions.end_by_operator import EndByOperator
 from application.sessions.end_session import EndSession
@@ -115,6 +124,8 @@ class Container(containers.DeclarativeContainer):
     )
     refresh_tokens: Provider[RefreshTokens] = Singleton(RefreshTokenCodec, keyring)
 
+    one_time_codes: Provider[OneTimeCodes] = Singleton(SealedOneTimeCodes, keyring)
+
     refresh_limiter: Provider[RateLimiter] = Singleton(
         TokenBuckets, settings.provided.refreshes_per_minute, A_MINUTE, TooManyRefreshes
     )
@@ -125,6 +136,17 @@ class Container(containers.DeclarativeContainer):
     end_session: Provider[EndSession] = Factory(EndSession, record_event)
     verify_password: Provider[VerifyPassword] = Factory(
         VerifyPassword, uow, hasher, record_event, clock, settings.provided.throttle_policy
+    )
+    check_second_factor: Provider[CheckSecondFactor] = Factory(
+        CheckSecondFactor,
+        one_time_codes,
+        end_session,
+        record_event,
+        settings.provided.throttle_policy,
+        settings.provided.second_factor_is_required,
+    )
+    prove_owner: Provider[ProveOwner] = Factory(
+        ProveOwner, uow, verify_password, check_second_factor, clock
     )
 
     signup: Provider[Signup] = Factory(
@@ -143,6 +165,7 @@ class Container(containers.DeclarativeContainer):
         uow,
         hasher,
         verify_password,
+        check_second_factor,
         known_passwords,
         end_session,
         record_event,
@@ -161,9 +184,7 @@ class Container(containers.DeclarativeContainer):
         clock,
         settings.provided.throttle_policy.network,
     )
-    delete_account: Provider[DeleteAccount] = Factory(
-        DeleteAccount, uow, verify_password, record_event, clock
-    )
+    delete_account: Provider[DeleteAccount] = Factory(DeleteAccount, prove_owner, record_event)
     export_account: Provider[ExportAccount] = Factory(ExportAccount, uow)
     list_security_events: Provider[ListSecurityEvents] = Factory(ListSecurityEvents, uow)
     forget_old: Provider[ForgetOld] = Factory(
@@ -174,7 +195,16 @@ class Container(containers.DeclarativeContainer):
         GrantTokens, access_tokens, refresh_tokens, ids, policy
     )
     login: Provider[Login] = Factory(
-        Login, uow, hasher, verify_password, grant_tokens, record_event, clock, ids, policy
+        Login,
+        uow,
+        hasher,
+        verify_password,
+        check_second_factor,
+        grant_tokens,
+        record_event,
+        clock,
+        ids,
+        policy,
     )
     refresh: Provider[Refresh] = Factory(
         Refresh, uow, refresh_tokens, grant_tokens, clock, record_event, refresh_limiter, policy
@@ -183,7 +213,7 @@ class Container(containers.DeclarativeContainer):
         Authenticate, uow, access_tokens, clock, settings.provided.jwt_leeway
     )
     reauthenticate: Provider[Reauthenticate] = Factory(
-        Reauthenticate, uow, verify_password, grant_tokens, record_event, clock, ids, policy
+        Reauthenticate, prove_owner, grant_tokens, record_event, ids, policy
     )
     logout: Provider[Logout] = Factory(Logout, uow, end_session, refresh_tokens, clock)
     list_sessions: Provider[ListSessions] = Factory(ListSessions, uow, clock)
@@ -192,6 +222,20 @@ class Container(containers.DeclarativeContainer):
     )
     revoke_other_sessions: Provider[RevokeOtherSessions] = Factory(
         RevokeOtherSessions, uow, end_session, clock, policy
+    )
+
+    describe_second_factor: Provider[DescribeSecondFactor] = Factory(DescribeSecondFactor, uow)
+    begin_second_factor: Provider[BeginSecondFactor] = Factory(
+        BeginSecondFactor, uow, verify_password, one_time_codes, clock, ids
+    )
+    confirm_second_factor: Provider[ConfirmSecondFactor] = Factory(
+        ConfirmSecondFactor, uow, check_second_factor, clock
+    )
+    remove_second_factor: Provider[RemoveSecondFactor] = Factory(
+        RemoveSecondFactor, uow, prove_owner, end_session, record_event, clock
+    )
+    renew_recovery_codes: Provider[RenewRecoveryCodes] = Factory(
+        RenewRecoveryCodes, prove_owner, record_event, ids
     )
 
     limit_changes: Provider[LimitChanges] = Factory(LimitChanges, change_limiter, clock)
@@ -205,7 +249,7 @@ class Container(containers.DeclarativeContainer):
 
     rotate_keys: Provider[RotateKeys] = Factory(RotateKeys, keyring, uow, record_event, clock)
     prune_keys: Provider[PruneKeys] = Factory(
-        PruneKeys, keyring, clock, policy, settings.provided.jwt_leeway
+        PruneKeys, keyring, uow, one_time_codes, clock, policy, settings.provided.jwt_leeway
     )
     rotate_old_keys: Provider[RotateOldKeys] = Factory(
         RotateOldKeys, keyring, rotate_keys, prune_keys, clock, settings.provided.key_lifetime

@@ -71,6 +71,7 @@ class Settings(BaseSettings):
     hashing_concurrency: Annotated[int, Field(ge=1, le=64)] = 2
     hashing_queue: Annotated[int, Field(ge=0, le=10_000)] = 8
 
+    second_factor: Literal["optional", "required"] = "optional"
     reauthentication_seconds: Annotated[int, Field(ge=1, le=86400)] = 900
     login_free_attempts: Annotated[int, Field(ge=1, le=1000)] = 5
     login_free_attempts_known_address: Annotated[int, Field(ge=1, le=10_000)] = 50
@@ -192,6 +193,10 @@ class Settings(BaseSettings):
             network=Limit(self.login_free_attempts_per_address),
             signup=replace(ThrottlePolicy().signup, free=self.signups_per_address),
         )
+
+    @property
+    def second_factor_is_required(self) -> bool:
+        return self.second_factor == "required"
 
     @property
     def audit_retention(self) -> timedelta:

@@ -19,6 +19,7 @@ class IdsContract:
             Ids.security_event_id,
             Ids.session_secret,
             Ids.password_reset_token,
+            Ids.recovery_code,
             Ids.token_id,
         ],
         ids=lambda draw: draw.__name__,
@@ -37,6 +38,9 @@ class IdsContract:
         drawn = [ids.session_id(), ids.security_event_id(), ids.session_secret()]
 
         assert [len(each) for each in drawn] == [16, 16, 16]
+
+    def test_a_recovery_code_is_24_characters_in_groups_of_6(self, ids: Ids) -> None:
+        assert re.fullmatch(r"[A-Z0-9]{6}(-[A-Z0-9]{6}){3}", ids.recovery_code())
 
     def test_tokens_consist_of_base64url_characters(self, ids: Ids) -> None:
         drawn = [ids.token_id(), ids.password_reset_token()]

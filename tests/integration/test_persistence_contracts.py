@@ -11,6 +11,7 @@ from application.ports.directory import Directory
 from application.ports.store import Store
 from tests.contracts.directory import DirectoryContract
 from tests.contracts.password_resets import PasswordResetsContract
+from tests.contracts.second_factors import SecondFactorsContract
 from tests.contracts.security_events import SecurityEventsContract
 from tests.contracts.sessions import SessionsContract, SessionsRaceContract
 from tests.contracts.store import StoreContract
@@ -62,6 +63,10 @@ class TestSecurityEvents(SecurityEventsContract):
 
 
 class TestPasswordResets(PasswordResetsContract):
+    pass
+
+
+class TestSecondFactors(SecondFactorsContract):
     pass
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from adapters.persistence import (
     password_resets,
+    second_factors,
     security_events,
     sessions,
     tables,
@@ -17,6 +18,7 @@ from adapters.persistence import (
 )
 from adapters.persistence.unit_of_work import SqlUnitOfWork
 from domain.password_reset import PasswordReset
+from domain.second_factor import SecondFactor
 from domain.security_event import SecurityEvent, SecurityEventKind
 from domain.session import Client, RevocationReason, Session, SessionLifetime
 from domain.task import Task, TaskNumber
@@ -28,6 +30,7 @@ from tests.samples import (
     a_disabled_user,
     a_password_reset,
     a_revoked_session,
+    a_second_factor,
     a_security_event,
     a_session,
     a_task,
@@ -63,6 +66,7 @@ def keep(uow: SqlUnitOfWork, *kept: User | Session | Task) -> None:
         (security_events.to_row(a_security_event()), tables.security_events),
         (throttles.to_row(a_throttle()), tables.throttles),
         (password_resets.to_row(a_password_reset()), tables.password_resets),
+        (second_factors.to_row(a_second_factor()), tables.second_factors),
     ],
     ids=lambda value: getattr(value, "name", ""),
 )
@@ -79,10 +83,11 @@ def test_a_row_fills_every_column(row: dict[str, Any], table: Any) -> None:
         a_security_event(),
         a_throttle(),
         a_password_reset(),
+        a_second_factor(),
     ],
 )
 def test_a_sample_has_no_field_at_its_default(
-    sample: User | Session | SecurityEvent | Throttle | PasswordReset,
+    sample: User | Session | SecurityEvent | Throttle | PasswordReset | SecondFactor,
 ) -> None:
     values = {field.name: (getattr(sample, field.name), field.default) for field in fields(sample)}
 

@@ -14,6 +14,7 @@ from adapters.persistence import migrate, tables
 from adapters.persistence.engine import Database
 from adapters.persistence.password_resets import to_row as reset_row
 from adapters.persistence.schema import REVISIONS, SqlSchema
+from adapters.persistence.second_factors import to_row as factor_row
 from adapters.persistence.security_events import to_row as event_row
 from adapters.persistence.sessions import to_row as session_row
 from adapters.persistence.tasks import to_row as task_row
@@ -26,6 +27,7 @@ from tests.samples import (
     a_disabled_user,
     a_password_reset,
     a_revoked_session,
+    a_second_factor,
     a_security_event,
     a_task,
     a_throttle,
@@ -39,6 +41,7 @@ LANDED = {
     "0001_accounts_sessions_and_tasks": "7bd8d5ee07dafb41a2bb084e775904e4",
     "0002_authentication_times_and_throttles": "5b3f7f272f2dfb269279e023a79a6868",
     "0003_password_resets": "c7350e9e5c8487f0fc78a7cdc7fe41e0",
+    "0004_second_factors": "e07c0ff013fa44f9c32a80b8031b96e3",
 }
 """The first half of each file's SHA-256."""
 
@@ -86,6 +89,7 @@ ROWS: Mapping[str, Row] = {
     "security_events": event_row(a_security_event()),
     "throttles": throttle_row(a_throttle()),
     "password_resets": reset_row(a_password_reset()),
+    "second_factors": factor_row(a_second_factor()),
 }
 
 

@@ -89,7 +89,7 @@ def test_a_table_that_the_migrations_forget_would_be_noticed(inspected: Connecti
 
 
 def test_what_belongs_to_a_user_goes_with_it(inspected: Connection) -> None:
-    for table in ("sessions", "tasks", "task_lists", "password_resets"):
+    for table in ("sessions", "tasks", "task_lists", "password_resets", "second_factors"):
         (key,) = inspect(inspected).get_foreign_keys(table)
         assert (key["referred_table"], key["constrained_columns"]) == ("users", ["user_id"])
         assert key["options"] == {"ondelete": "CASCADE"}

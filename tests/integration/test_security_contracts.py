@@ -12,11 +12,13 @@ from adapters.security.argon2_hasher import Argon2Hasher
 from adapters.security.jwt_access_tokens import JwtAccessTokens
 from adapters.security.key_material import SIGNING_ALGORITHMS
 from adapters.security.keyring import FileKeyring
+from adapters.security.one_time_codes import SealedOneTimeCodes
 from adapters.security.refresh_token_codec import RefreshTokenCodec
 from application.ports.imported_hash import ImportedHash
 from tests.contracts.access_tokens import AccessTokensContract
 from tests.contracts.imported_hash import ImportedHashContract
 from tests.contracts.keyring import KeyringContract
+from tests.contracts.one_time_codes import OneTimeCodesContract
 from tests.contracts.password_hasher import PasswordHasherContract
 from tests.contracts.refresh_tokens import RefreshTokensContract
 from tests.integration.security_subjects import open_keyring
@@ -81,6 +83,16 @@ class TestRefreshTokenCodec(RefreshTokensContract):
     @pytest.fixture
     def strangers(self, tmp_path_factory: pytest.TempPathFactory) -> RefreshTokenCodec:
         return RefreshTokenCodec(open_keyring(tmp_path_factory.mktemp("strangers")))
+
+
+class TestSealedOneTimeCodes(OneTimeCodesContract):
+    @pytest.fixture
+    def one_time_codes(self, tmp_path: Path) -> SealedOneTimeCodes:
+        return SealedOneTimeCodes(open_keyring(tmp_path))
+
+    @pytest.fixture
+    def strangers(self, tmp_path_factory: pytest.TempPathFactory) -> SealedOneTimeCodes:
+        return SealedOneTimeCodes(open_keyring(tmp_path_factory.mktemp("strangers")))
 
 
 @pytest.mark.parametrize("algorithm", ["EdDSA", "ES256", "HS256"])

@@ -4,6 +4,7 @@ But for the suites of races: a fake serves one thread, and its tests take turns 
 """
 
 import random
+from base64 import b32decode
 from datetime import UTC, datetime
 
 import pytest
@@ -17,6 +18,7 @@ from application.ports.directory import Directory
 from application.ports.ids import Ids
 from application.ports.imported_hash import ImportedHash
 from application.ports.keyring import Keyring
+from application.ports.one_time_codes import OneTimeCodes
 from application.ports.password_hasher import PasswordHasher
 from application.ports.rate_limiter import RateLimiter
 from application.ports.refresh_tokens import RefreshTokens
@@ -28,10 +30,12 @@ from tests.contracts.directory import DirectoryContract
 from tests.contracts.ids import IdsContract
 from tests.contracts.imported_hash import ImportedHashContract
 from tests.contracts.keyring import KeyringContract
+from tests.contracts.one_time_codes import OneTimeCodesContract
 from tests.contracts.password_hasher import PasswordHasherContract
 from tests.contracts.password_resets import PasswordResetsContract
 from tests.contracts.rate_limiter import PERIOD, SIZE, RateLimiterContract
 from tests.contracts.refresh_tokens import RefreshTokensContract
+from tests.contracts.second_factors import SecondFactorsContract
 from tests.contracts.security_events import SecurityEventsContract
 from tests.contracts.sessions import SessionsContract
 from tests.contracts.task_lists import TaskListsContract
@@ -47,6 +51,7 @@ from tests.unit.fakes.ids import FakeIds
 from tests.unit.fakes.imported_hash import fake_imported_hash
 from tests.unit.fakes.in_memory_store import InMemoryStore
 from tests.unit.fakes.keyring import FakeKeyring
+from tests.unit.fakes.one_time_codes import FakeOneTimeCodes
 from tests.unit.fakes.password_hasher import FakePasswordHasher
 from tests.unit.fakes.refresh_tokens import FakeRefreshTokens
 from tests.unit.fakes.unit_of_work import FakeUnitOfWork
@@ -106,6 +111,20 @@ class TestFakePasswordResets(PasswordResetsContract):
     pass
 
 
+class TestFakeSecondFactors(SecondFactorsContract):
+    pass
+
+
+class TestFakeOneTimeCodes(OneTimeCodesContract):
+    @pytest.fixture
+    def one_time_codes(self) -> OneTimeCodes:
+        return FakeOneTimeCodes(key=2)
+
+    @pytest.fixture
+    def strangers(self) -> OneTimeCodes:
+        return FakeOneTimeCodes(key=1)
+
+
 class TestFakeClock(ClockContract):
     @pytest.fixture
     def clock(self) -> Clock:
@@ -138,6 +157,11 @@ class TestRandomIds(IdsContract):
         assert elsewhere.session_id() != here[0]
         assert elsewhere.session_secret() != here[1]
         assert elsewhere.password_reset_token() != here[2]
+
+    def test_a_recovery_code_holds_120_bits_in_base32(self, ids: Ids) -> None:
+        code = ids.recovery_code().replace("-", "")
+
+        assert len(b32decode(code)) * 8 == 120
 
     def test_a_link_holds_256_bits(self, ids: Ids) -> None:
         assert len(ids.password_reset_token()) * 6 >= 256

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from application.accounts.list_security_events import MAX_PAGE
-from domain import password, session, task, throttle, user
+from domain import password, second_factor, session, task, throttle, user
 from entrypoints.http import request_body
 from entrypoints.settings import PREFIX, Settings
 
@@ -209,9 +209,14 @@ def test_the_documented_limits_are_those_of_the_code() -> None:
             f"{throttles.account_at_known_address.free} free"
         ),
         "wrong passwords, network": f"{throttles.network.free} free",
-        "longest wait after a wrong password": (
+        "longest wait after a wrong password or code": (
             f"{throttles.account.longest_wait.seconds // 60} minutes"
         ),
+        "wrong codes, account, and account at a known address": (
+            f"{throttles.account.free} free each"
+        ),
+        "life of a code": f"{second_factor.STEP.seconds} seconds, once",
+        "recovery codes": f"{second_factor.RECOVERY_CODES}, each once",
         "sign-ups, network": f"{throttles.signup.free} free",
         "refreshes, network": f"{Settings.model_fields['refreshes_per_minute'].default} a minute",
         "security events": f"{Settings.model_fields['audit_days'].default} days",

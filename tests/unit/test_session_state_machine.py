@@ -24,7 +24,6 @@ from hypothesis.stateful import (
 )
 
 from application.sessions.grant_tokens import TokenGrant
-from application.sessions.reauthenticate import ReauthenticateCommand
 from application.sessions.revoke_session import RevokeSessionCommand
 from domain.security_event import SecurityEventKind
 from domain.session import (
@@ -245,15 +244,15 @@ class Sessions(RuleBasedStateMachine):
     ) -> TokenGrant | MultipleResults[TokenGrant]:
         model = self.model_of(grant)
         password = self.passwords[model.who]
-        command = ReauthenticateCommand(grant.access.session_id, password, LAPTOP)
+        proof = self.world.proof(grant, LAPTOP, password)
         if not model.lives(self.now):
             with pytest.raises(InvalidAccessToken):
-                self.world.reauthenticate(command)
+                self.world.reauthenticate(proof)
             return multiple()
         ending = [] if model.is_told_of else [model]
         with self.coming_before_an_end_of(ending, lambda: self.present(refreshing)):
             try:
-                again = self.world.reauthenticate(command)
+                again = self.world.reauthenticate(proof)
             except InvalidAccessToken:
                 assert model.is_stolen
                 return multiple()

@@ -15,12 +15,23 @@ from application.accounts.forget_old import ForgetOld
 from application.accounts.list_security_events import ListSecurityEvents
 from application.accounts.make_password_link import MakePasswordLink
 from application.accounts.profile import Profile
+from application.accounts.prove_owner import OwnersProof, ProveOwner
 from application.accounts.reset_password import ResetPassword
 from application.accounts.signup import Signup, SignupCommand
 from application.accounts.verify_password import VerifyPassword
 from application.keys.prune_keys import PruneKeys
 from application.keys.rotate_keys import RotateKeys
 from application.keys.rotate_old_keys import RotateOldKeys
+from application.second_factor.begin_second_factor import (
+    BeginSecondFactor,
+    BeginSecondFactorCommand,
+    PendingSecondFactor,
+)
+from application.second_factor.check_second_factor import CheckSecondFactor
+from application.second_factor.confirm_second_factor import ConfirmSecondFactor
+from application.second_factor.describe_second_factor import DescribeSecondFactor
+from application.second_factor.remove_second_factor import RemoveSecondFactor
+from application.second_factor.renew_recovery_codes import RenewRecoveryCodes
 from application.sessions.authenticate import Authenticate
 from application.sessions.end_by_operator import EndByOperator
 from application.sessions.end_session import EndSession
@@ -44,11 +55,13 @@ from domain.session import Client, Session, SessionPolicy
 from domain.task import MAX_TASKS, Task, TooManyTaskChanges
 from domain.throttle import ThrottleKey, ThrottlePolicy, TooManyRefreshes, signup_key
 from domain.user import User, UserId
+from tests.authenticator_app import shown_at
 from tests.unit.fakes.access_tokens import FakeAccessTokens
 from tests.unit.fakes.clock import FakeClock
 from tests.unit.fakes.ids import FakeIds
 from tests.unit.fakes.in_memory_store import InMemoryStore
 from tests.unit.fakes.keyring import FakeKeyring
+from tests.unit.fakes.one_time_codes import FakeOneTimeCodes
 from tests.unit.fakes.password_hasher import FakePasswordHasher
 from tests.unit.fakes.refresh_tokens import FakeRefreshTokens
 from tests.unit.fakes.unit_of_work import FakeUnitOfWork
@@ -73,6 +86,8 @@ class World:
         leeway: timedelta = timedelta(0),
         throttle_policy: ThrottlePolicy | None = None,
         max_tasks: int = MAX_TASKS,
+        *,
+        second_factor_is_required: bool = False,
     ) -> None:
         self.policy = policy or SessionPolicy()
         self.throttle_policy = throttle_policy or ThrottlePolicy()
@@ -84,16 +99,24 @@ class World:
         self.access_tokens = FakeAccessTokens()
         self.refresh_tokens = FakeRefreshTokens()
         self.keyring = FakeKeyring(self.clock.now())
+        self.one_time_codes = FakeOneTimeCodes()
         # What it counts, it counts in memory: there is nothing to fake.
         minute = timedelta(minutes=1)
         self.refresh_limiter = TokenBuckets(REFRESHES_PER_MINUTE, minute, TooManyRefreshes)
-        change_limiter = TokenBuckets(TASK_CHANGES_PER_MINUTE, minute, TooManyTaskChanges)
 
         record_event = RecordEvent(self.ids)
         end_session = EndSession(record_event)
         self.verify_password = VerifyPassword(
             self.uow, self.hasher, record_event, self.clock, self.throttle_policy
         )
+        check_second_factor = CheckSecondFactor(
+            self.one_time_codes,
+            end_session,
+            record_event,
+            self.throttle_policy,
+            second_factor_is_required,
+        )
+        prove_owner = ProveOwner(self.uow, self.verify_password, check_second_factor, self.clock)
 
         common = {COMMON_PASSWORD}
         self.signup = Signup(
@@ -105,6 +128,7 @@ class World:
             self.uow,
             self.hasher,
             self.verify_password,
+            check_second_factor,
             common,
             end_session,
             record_event,
@@ -120,9 +144,7 @@ class World:
             self.clock,
             self.throttle_policy.network,
         )
-        self.delete_account = DeleteAccount(
-            self.uow, self.verify_password, record_event, self.clock
-        )
+        self.delete_account = DeleteAccount(prove_owner, record_event)
         self.export_account = ExportAccount(self.uow)
         self.list_security_events = ListSecurityEvents(self.uow)
         self.forget_old = ForgetOld(self.uow, self.clock, RETENTION)
@@ -132,6 +154,7 @@ class World:
             self.uow,
             self.hasher,
             self.verify_password,
+            check_second_factor,
             grant_tokens,
             record_event,
             self.clock,
@@ -150,13 +173,7 @@ class World:
         self.logout = Logout(self.uow, end_session, self.refresh_tokens, self.clock)
         self.authenticate = Authenticate(self.uow, self.access_tokens, self.clock, leeway)
         self.reauthenticate = Reauthenticate(
-            self.uow,
-            self.verify_password,
-            grant_tokens,
-            record_event,
-            self.clock,
-            self.ids,
-            self.policy,
+            prove_owner, grant_tokens, record_event, self.ids, self.policy
         )
         self.list_sessions = ListSessions(self.uow, self.clock)
         self.revoke_session = RevokeSession(self.uow, end_session, self.clock, self.policy)
@@ -164,6 +181,22 @@ class World:
             self.uow, end_session, self.clock, self.policy
         )
 
+        self.describe_second_factor = DescribeSecondFactor(self.uow)
+        self.begin_second_factor = BeginSecondFactor(
+            self.uow, self.verify_password, self.one_time_codes, self.clock, self.ids
+        )
+        self.confirm_second_factor = ConfirmSecondFactor(self.uow, check_second_factor, self.clock)
+        self.remove_second_factor = RemoveSecondFactor(
+            self.uow, prove_owner, end_session, record_event, self.clock
+        )
+        self.renew_recovery_codes = RenewRecoveryCodes(prove_owner, record_event, self.ids)
+
+        self._serve_tasks(max_tasks)
+        self._serve_the_operator(record_event, end_session, leeway)
+
+    def _serve_tasks(self, max_tasks: int) -> None:
+        minute = timedelta(minutes=1)
+        change_limiter = TokenBuckets(TASK_CHANGES_PER_MINUTE, minute, TooManyTaskChanges)
         limit_changes = LimitChanges(change_limiter, self.clock)
         self.add_task = AddTask(self.uow, limit_changes, self.clock, max_tasks)
         self.get_task = GetTask(self.uow)
@@ -171,12 +204,17 @@ class World:
         self.change_task = ChangeTask(self.uow, limit_changes)
         self.delete_task = DeleteTask(self.uow, limit_changes)
 
+    def _serve_the_operator(
+        self, record_event: RecordEvent, end_session: EndSession, leeway: timedelta
+    ) -> None:
         self.disable_user = DisableUser(self.uow, end_session, record_event, self.clock)
         self.enable_user = EnableUser(self.uow, record_event, self.clock)
         self.end_by_operator = EndByOperator(self.uow, end_session, self.clock)
 
         self.rotate_keys = RotateKeys(self.keyring, self.uow, record_event, self.clock)
-        self.prune_keys = PruneKeys(self.keyring, self.clock, self.policy, leeway)
+        self.prune_keys = PruneKeys(
+            self.keyring, self.uow, self.one_time_codes, self.clock, self.policy, leeway
+        )
         self.rotate_old_keys = RotateOldKeys(
             self.keyring, self.rotate_keys, self.prune_keys, self.clock, KEY_LIFETIME
         )
@@ -186,9 +224,26 @@ class World:
         return self.signup(SignupCommand(email, PASSWORD, PASSWORD, "Ada", "Lovelace", LAPTOP))
 
     def logged_in(
-        self, user: User, client: Client = LAPTOP, password: str = PASSWORD
+        self, user: User, client: Client = LAPTOP, password: str = PASSWORD, code: str = ""
     ) -> TokenGrant:
-        return self.login(LoginCommand(user.email, password, client))
+        return self.login(LoginCommand(user.email, password, client, code))
+
+    def proof(
+        self,
+        grant: TokenGrant,
+        client: Client = LAPTOP,
+        password: str = PASSWORD,
+        code: str = "",
+    ) -> OwnersProof:
+        """What the one who got these tokens gives for what is sensitive."""
+        return OwnersProof(grant.access.session_id, password, code, client)
+
+    def pending_second_factor(self, user: User, password: str = PASSWORD) -> PendingSecondFactor:
+        return self.begin_second_factor(BeginSecondFactorCommand(user.email, password, LAPTOP))
+
+    def code(self, factor: PendingSecondFactor) -> str:
+        """What the user's authenticator app shows now."""
+        return shown_at(factor.seed, self.clock.now())
 
     def refreshed(
         self, refresh_token: str, user_id: UserId | None = None, client: Client = LAPTOP
@@ -252,6 +307,7 @@ class World:
         del store.users[user.id]
         store.task_lists.pop(user.id, None)
         store.password_resets.pop(user.id, None)
+        store.second_factors.pop(user.id, None)
         for number in [task.number for task in store.tasks.values() if task.user_id == user.id]:
             del store.tasks[user.id, number]
         for session in [one for one in store.sessions.values() if one.user_id == user.id]:

@@ -1,27 +1,24 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, literal_column, select, tuple_
+from sqlalchemy import bindparam, select, tuple_
 
 from adapters.persistence.channel import QueryChannel
 from adapters.persistence.engine import Database
 from adapters.persistence.sessions import to_entity as to_session
+from adapters.persistence.statement import LIMIT, NO_OFFSET
 from adapters.persistence.tables import sessions, users
 from adapters.persistence.types import BIG, Bytes, UtcTime
 from adapters.persistence.users import to_entity as to_user
 from domain.session import Session, SessionId
 from domain.user import EmailAddress, User, UserId
 
-_LIMIT = bindparam("limit", type_=BIG)
-# SQLite's dialect would write one itself, as a parameter.
-_NO_OFFSET = literal_column("0", BIG)
-
 _USERS = (
     select(users)
     .where(users.c.id > bindparam("after", type_=BIG))
     .order_by(users.c.id)
-    .limit(_LIMIT)
-    .offset(_NO_OFFSET)
+    .limit(LIMIT)
+    .offset(NO_OFFSET)
 )
 _NOW = bindparam("now", type_=UtcTime)
 _LIVE_SESSIONS = (
@@ -35,8 +32,8 @@ _LIVE_SESSIONS = (
         sessions.c.expires_at > _NOW,
     )
     .order_by(sessions.c.user_id, sessions.c.id)
-    .limit(_LIMIT)
-    .offset(_NO_OFFSET)
+    .limit(LIMIT)
+    .offset(NO_OFFSET)
 )
 
 

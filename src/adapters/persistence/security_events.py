@@ -1,10 +1,10 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import bindparam, delete, insert, literal_column, select, tuple_
+from sqlalchemy import bindparam, delete, insert, select, tuple_
 
 from adapters.persistence.channel import Channel
-from adapters.persistence.statement import Parameters, Row
+from adapters.persistence.statement import LIMIT, NO_OFFSET, Parameters, Row
 from adapters.persistence.tables import security_events
 from adapters.persistence.types import BIG, Bytes, UtcTime
 from domain.security_event import (
@@ -32,9 +32,8 @@ _PAGE = (
         < tuple_(bindparam("at", type_=UtcTime), bindparam("id", type_=Bytes))
     )
     .order_by(security_events.c.at.desc(), security_events.c.id.desc())
-    .limit(bindparam("limit", type_=BIG))
-    # SQLite's dialect would write one itself, as a parameter.
-    .offset(literal_column("0"))
+    .limit(LIMIT)
+    .offset(NO_OFFSET)
 )
 _PAGE_OF_USER = _PAGE.where(_USER)
 _REMOVE_OF_USER = delete(security_events).where(_USER)

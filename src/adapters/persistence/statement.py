@@ -7,15 +7,19 @@ each answer, would cost several times what the database takes for a row.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Dialect, Select
+from sqlalchemy import ColumnElement, Dialect, Select, bindparam, literal_column
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.types import TypeEngine
 
-from adapters.persistence.types import Processor
+from adapters.persistence.types import BIG, Processor
 
 Statement = Select[Any] | UpdateBase
 Parameters = Mapping[str, object]
 Row = tuple[Any, ...]
+
+LIMIT = bindparam("limit", type_=BIG)
+# SQLite's dialect would write one itself, as a parameter.
+NO_OFFSET = literal_column("0", BIG)
 
 
 class PreparedStatement:
@@ -53,6 +57,11 @@ class PreparedStatement:
         for index, processor in self._out:
             columns[index] = map(processor, columns[index])
         return zip(*columns, strict=True)
+
+
+LIMIT = bindparam("limit", type_=BIG)
+# SQLite's dialect would write one itself, as a parameter.
+NO_OFFSET = literal_column("0", BIG)
 
 
 class PreparedStatements(dict[Statement, PreparedStatement]):

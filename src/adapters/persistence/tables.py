@@ -113,5 +113,18 @@ password_resets = Table(
     sqlite_with_rowid=False,
 )
 
+second_factors = Table(
+    "second_factors",
+    metadata,
+    _owner(),
+    Column("sealed_seed", Bytes, nullable=False),
+    # One after another: they are read and written together.
+    Column("recovery_hashes", Bytes, nullable=False),
+    Column("begun_at", UtcTime, nullable=False),
+    Column("confirmed_at", UtcTime),
+    Column("last_step", BIG, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # Kept by Alembic; here only to be read.
 alembic_version = Table("alembic_version", MetaData(), Column("version_num", Text))

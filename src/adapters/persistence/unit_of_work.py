@@ -8,6 +8,7 @@ from adapters.persistence.file_queue import FileQueue
 from adapters.persistence.group_commit import GroupCommit
 from adapters.persistence.grouped_channel import GroupedChannel
 from adapters.persistence.password_resets import SqlPasswordResets
+from adapters.persistence.second_factors import SqlSecondFactors
 from adapters.persistence.security_events import SqlSecurityEvents
 from adapters.persistence.sessions import SqlSessions
 from adapters.persistence.task_lists import SqlTaskLists
@@ -26,6 +27,7 @@ class _Repositories:
         self.security_events = SqlSecurityEvents(channel)
         self.throttles = SqlThrottles(channel)
         self.password_resets = SqlPasswordResets(channel)
+        self.second_factors = SqlSecondFactors(channel)
 
 
 class SqlReader(_Repositories):

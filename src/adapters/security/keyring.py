@@ -9,6 +9,7 @@ from typing import Any
 from adapters.security import key_file, key_format
 from adapters.security.key_material import SIGNING_ALGORITHMS
 from adapters.security.key_set import MASTER_KEY_IDS, KeySet, NoKeyIdLeft
+from adapters.security.keys import Key
 from application.ports.clock import Clock
 from application.ports.keyring import KeyDescription, KeyringError
 
@@ -61,6 +62,10 @@ class FileKeyring:
             finally:
                 self._lock.release()
         return self._keys
+
+    def master_key(self, number: int) -> Key | None:
+        """One that another process may have made just now."""
+        return self.snapshot().refresh_key(number) or self.look_again().refresh_key(number)
 
     def keys(self) -> Sequence[KeyDescription]:
         return [key.description for key in self.snapshot().keys]

@@ -46,14 +46,10 @@ class RefreshTokenCodec:
         raw = urlsafe_b64decode(shape[1])
         body, mac = raw[: _BODY.size], raw[_BODY.size :]
         version, key_id, session_id, generation, secret = _BODY.unpack(body)
-        key = self._key(key_id)
+        key = self._keyring.master_key(key_id)
         if version != _VERSION or key is None or not hmac.compare_digest(_mac(key, body), mac):
             raise InvalidGrant
         return RefreshToken(SessionId(session_id), generation, secret)
-
-    def _key(self, key_id: int) -> Key | None:
-        found = self._keyring.snapshot().refresh_key(key_id)
-        return found or self._keyring.look_again().refresh_key(key_id)
 
 
 def _mac(key: Key, body: bytes) -> bytes:

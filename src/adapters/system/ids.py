@@ -1,6 +1,8 @@
 import secrets
+from base64 import b32encode
 
 from domain.password_reset import PasswordResetToken
+from domain.second_factor import RecoveryCode
 from domain.security_event import SecurityEventId
 from domain.session import SessionId
 from domain.user import UserId
@@ -25,6 +27,10 @@ class RandomIds:
 
     def password_reset_token(self) -> PasswordResetToken:
         return PasswordResetToken(secrets.token_urlsafe(32))
+
+    def recovery_code(self) -> RecoveryCode:
+        text = b32encode(secrets.token_bytes(15)).decode()
+        return RecoveryCode("-".join(text[start : start + 6] for start in range(0, 24, 6)))
 
     def token_id(self) -> str:
         return secrets.token_hex(16)

@@ -5,6 +5,7 @@ from application.accounts.verify_password import VerifyPassword
 from application.ports.clock import Clock
 from application.ports.password_hasher import PasswordHasher
 from application.ports.unit_of_work import UnitOfWork
+from application.second_factor.check_second_factor import CheckSecondFactor
 from application.sessions.end_session import EndSession
 from application.sessions.record_event import RecordEvent
 from domain.password import PasswordMismatch, check_password
@@ -21,19 +22,21 @@ class ChangePasswordCommand:
     new_password: str
     confirm_password: str
     client: Client
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ChangePassword:
     """Change the password, and end all other sessions and any link that sets one, at once.
 
-    Raises WrongPassword, TooManyAttempts, PasswordMismatch, WeakPassword or UserGone, and
-    InvalidAccessToken when the caller's own session has ended meanwhile.
+    Raises WrongPassword, TooManyAttempts, PasswordMismatch, WeakPassword or UserGone, what
+    CheckSecondFactor raises, and InvalidAccessToken when the caller's own session has ended.
     """
 
     uow: UnitOfWork
     hasher: PasswordHasher
     verify_password: VerifyPassword
+    check_second_factor: CheckSecondFactor
     common_passwords: Container[str]
     end_session: EndSession
     record_event: RecordEvent
@@ -69,12 +72,13 @@ class ChangePassword:
             if user.password_hash != old_hash:
                 return False
             require_live(tx.sessions.get(command.session_id), now)
+            self.check_second_factor(
+                tx, user, command.code, now, command.client, command.session_id
+            )
             tx.users.save(user.with_password_hash(new_hash))
             tx.password_resets.remove(user.id)
-            for session in tx.sessions.of_user(user.id):
-                if session.id != command.session_id:
-                    reason = RevocationReason.PASSWORD_CHANGED
-                    self.end_session(tx, session.id, reason, now, command.client)
+            reason, own = RevocationReason.PASSWORD_CHANGED, command.session_id
+            self.end_session.of_user(tx, user.id, reason, now, command.client, but=own)
             kind = SecurityEventKind.PASSWORD_CHANGED
             self.record_event(tx, kind, now, command.client, user.id, command.session_id)
             tx.commit()

@@ -35,8 +35,7 @@ class DisableUser:
                 tx.users.save(disabled)
                 self.record_event(tx, SecurityEventKind.ACCOUNT_DISABLED, now, OPERATOR, user.id)
             tx.password_resets.remove(user.id)
-            for session in tx.sessions.of_user(user.id):
-                reason = RevocationReason.ACCOUNT_DISABLED
-                self.end_session(tx, session.id, reason, now, OPERATOR)
+            reason = RevocationReason.ACCOUNT_DISABLED
+            self.end_session.of_user(tx, user.id, reason, now, OPERATOR)
             tx.commit()
         return disabled

@@ -2,6 +2,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from application.ports.unit_of_work import UnitOfWork
+from domain.second_factor import SecondFactor
 from domain.security_event import SecurityEvent
 from domain.session import Session
 from domain.task import Task
@@ -18,6 +19,7 @@ class AccountExport:
     tasks: Sequence[Task]
     sessions: Sequence[Session]
     security_events: Sequence[SecurityEvent]
+    second_factor: SecondFactor | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,4 +38,5 @@ class ExportAccount:
                 tasks=tx.tasks.of_user(user_id),
                 sessions=tx.sessions.of_user(user_id),
                 security_events=tx.security_events.of_user(user_id, None, ALL),
+                second_factor=tx.second_factors.of_user(user_id),
             )

@@ -80,8 +80,8 @@ class ResetPassword:
                 raise InvalidPasswordReset
             tx.users.save(user.with_password_hash(new_hash))
             tx.password_resets.remove(user.id)
-            for session in tx.sessions.of_user(user.id):
-                self.end_session(tx, session.id, RevocationReason.PASSWORD_RESET, now, client)
+            reason = RevocationReason.PASSWORD_RESET
+            self.end_session.of_user(tx, user.id, reason, now, client)
             # Whoever had forgotten it has tried some others, and shall not wait for that.
             tx.throttles.remove(account_key(user.email))
             tx.throttles.remove(account_at_known_address_key(user.email, client.ip_address))

@@ -1,6 +1,7 @@
 from typing import Protocol
 
 from domain.password_reset import PasswordResetToken
+from domain.second_factor import RecoveryCode
 from domain.security_event import SecurityEventId
 from domain.session import SessionId
 from domain.user import UserId
@@ -20,6 +21,10 @@ class Ids(Protocol):
         ...
 
     def password_reset_token(self) -> PasswordResetToken: ...
+
+    def recovery_code(self) -> RecoveryCode:
+        """120 bits."""
+        ...
 
     def token_id(self) -> str:
         """For a token's ``jti``: 128 bits in base64url characters."""

@@ -2,6 +2,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from application.ports.password_resets import PasswordResets
+from application.ports.second_factors import SecondFactors
 from application.ports.security_events import SecurityEvents
 from application.ports.sessions import Sessions
 from application.ports.task_lists import TaskLists
@@ -25,6 +26,8 @@ class Repositories(Protocol):
     def throttles(self) -> Throttles: ...
     @property
     def password_resets(self) -> PasswordResets: ...
+    @property
+    def second_factors(self) -> SecondFactors: ...
 
 
 class Transaction(Repositories, Protocol):

@@ -5,6 +5,7 @@ from application.ports.unit_of_work import Transaction
 from application.sessions.record_event import RecordEvent
 from domain.security_event import SecurityEventKind
 from domain.session import Client, RevocationReason, SessionId
+from domain.user import UserId
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +34,18 @@ class EndSession:
                     kind = SecurityEventKind.SESSION_ENDED
                     self.record_event(tx, kind, now, client, session.user_id, session_id, reason)
                 return
+
+    def of_user(
+        self,
+        tx: Transaction,
+        user_id: UserId,
+        reason: RevocationReason,
+        now: datetime,
+        client: Client,
+        *,
+        but: SessionId | None = None,
+    ) -> None:
+        """All of the user's. The user is held by the transaction, so that no login is missed."""
+        for session in tx.sessions.of_user(user_id):
+            if session.id != but:
+                self(tx, session.id, reason, now, client)

@@ -5,6 +5,7 @@ from application.ports.clock import Clock
 from application.ports.ids import Ids
 from application.ports.password_hasher import PasswordHasher
 from application.ports.unit_of_work import UnitOfWork
+from application.second_factor.check_second_factor import CheckSecondFactor
 from application.sessions.grant_tokens import GrantTokens, TokenGrant
 from application.sessions.record_event import RecordEvent
 from domain.errors import Invalid, Unauthenticated
@@ -30,11 +31,13 @@ class LoginCommand:
     email: str
     password: str
     client: Client
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Begin a session. Raises InvalidLogin, WrongCredentials or TooManyAttempts.
+    """Begin a session. Raises InvalidLogin, WrongCredentials, TooManyAttempts or HasherBusy, and
+    what CheckSecondFactor raises once the password is right.
 
     An unknown address costs as long as a wrong password: a password is verified either way.
     """
@@ -42,6 +45,7 @@ class Login:
     uow: UnitOfWork
     hasher: PasswordHasher
     verify_password: VerifyPassword
+    check_second_factor: CheckSecondFactor
     grant_tokens: GrantTokens
     record_event: RecordEvent
     clock: Clock
@@ -58,7 +62,7 @@ class Login:
         if known is None or not right:
             raise WrongCredentials
         new_hash = self._rehashed(known.password_hash, command.password)
-        grant = self._begin_session(known, new_hash, command.client)
+        grant = self._begin_session(known, new_hash, command)
         # The password changed while it was verified, or another login hashed it anew: ask again.
         return grant if grant is not None else self(command)
 
@@ -67,9 +71,11 @@ class Login:
             return password_hash
         return self.hasher.hash(password)
 
-    def _begin_session(self, verified: User, new_hash: str, client: Client) -> TokenGrant | None:
+    def _begin_session(
+        self, verified: User, new_hash: str, command: LoginCommand
+    ) -> TokenGrant | None:
         """None when the password that was verified is not the user's any more."""
-        now = self.clock.now()
+        now, client = self.clock.now(), command.client
         session, refresh_token = Session.start(
             self.ids.session_id(), verified.id, self.ids.session_secret(), client, now, self.policy
         )
@@ -80,10 +86,12 @@ class Login:
                 raise WrongCredentials
             if user.password_hash != verified.password_hash:
                 return None
+            proof = self.check_second_factor(tx, user, command.code, now, client)
             if new_hash != user.password_hash:
                 user = user.with_password_hash(new_hash)
                 tx.users.save(user)
             tx.sessions.add(session)
-            self.record_event(tx, SecurityEventKind.LOGGED_IN, now, client, user.id, session.id)
+            kind = SecurityEventKind.LOGGED_IN
+            self.record_event(tx, kind, now, client, user.id, session.id, proof or "")
             tx.commit()
         return self.grant_tokens(user, session, refresh_token, now)

@@ -1,10 +1,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from application.accounts.verify_password import VerifyPassword
-from application.ports.clock import Clock
+from application.accounts.prove_owner import OwnersProof, ProveOwner
 from application.ports.ids import Ids
-from application.ports.unit_of_work import Transaction, UnitOfWork
+from application.ports.unit_of_work import Transaction
 from application.sessions.grant_tokens import GrantTokens, TokenGrant
 from application.sessions.record_event import RecordEvent
 from domain.security_event import SecurityEventKind
@@ -16,14 +15,6 @@ from domain.session import (
     SessionId,
     SessionPolicy,
 )
-from domain.user import User, WrongPassword
-
-
-@dataclass(frozen=True, slots=True)
-class ReauthenticateCommand:
-    session_id: SessionId
-    password: str
-    client: Client
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,45 +23,25 @@ class Reauthenticate:
 
     A copy of the tokens of the one before opens nothing of what the password does, and they die
     with the grace period: till then a client that never got the answer asks again with them.
-    Raises WrongPassword, TooManyAttempts, and InvalidAccessToken for a session that has ended.
+    Raises what ProveOwner raises.
     """
 
-    uow: UnitOfWork
-    verify_password: VerifyPassword
+    prove_owner: ProveOwner
     grant_tokens: GrantTokens
     record_event: RecordEvent
-    clock: Clock
     ids: Ids
     policy: SessionPolicy
 
-    def __call__(self, command: ReauthenticateCommand) -> TokenGrant:
-        with self.uow.read() as tx:
-            session = tx.sessions.get(command.session_id)
-            user = tx.users.get(session.user_id) if session else None
-        if user is None:
-            raise InvalidAccessToken
-        if not self.verify_password(user, user.email, command.password, command.client):
-            raise WrongPassword
-        grant = self._replace_session(user, command)
-        # The password changed while it was verified, or a login hashed it anew: ask again.
-        return grant if grant is not None else self(command)
-
-    def _replace_session(self, verified: User, command: ReauthenticateCommand) -> TokenGrant | None:
-        """None when the password that was verified is not the user's any more."""
-        now, client = self.clock.now(), command.client
-        with self.uow.begin() as tx:
-            # Hashing took its time: only what is still so counts.
-            user = tx.users.lock(verified.id)
-            if user is None:
-                raise InvalidAccessToken
-            if user.password_hash != verified.password_hash:
-                return None
-            before = self._retire(tx, command.session_id, now, client)
+    def __call__(self, proof: OwnersProof) -> TokenGrant:
+        client = proof.client
+        with self.prove_owner(proof) as (tx, user, now, second):
+            before = self._retire(tx, proof.session_id, now, client)
             session, refresh_token = before.succeed(
                 self.ids.session_id(), self.ids.session_secret(), client, now, self.policy
             )
             tx.sessions.add(session)
-            self.record_event(tx, SecurityEventKind.LOGGED_IN, now, client, user.id, session.id)
+            kind = SecurityEventKind.LOGGED_IN
+            self.record_event(tx, kind, now, client, user.id, session.id, second or "")
             tx.commit()
         return self.grant_tokens(user, session, refresh_token, now)
 

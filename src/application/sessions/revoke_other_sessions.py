@@ -31,8 +31,6 @@ class RevokeOtherSessions:
             session.require_recent_authentication(now, self.policy)
             # Held, so that no login comes between and is missed.
             tx.users.lock(session.user_id)
-            for other in tx.sessions.of_user(session.user_id):
-                if other.id != caller:
-                    reason = RevocationReason.LOGGED_OUT_ELSEWHERE
-                    self.end_session(tx, other.id, reason, now, client)
+            reason = RevocationReason.LOGGED_OUT_ELSEWHERE
+            self.end_session.of_user(tx, session.user_id, reason, now, client, but=caller)
             tx.commit()

@@ -26,6 +26,12 @@ from entrypoints.http.proxies import TrustedProxies
 from entrypoints.http.reauthentication import ReauthenticationResource
 from entrypoints.http.refresh import RefreshResource
 from entrypoints.http.refresh_cookie import RefreshCookie
+from entrypoints.http.second_factor import (
+    RecoveryCodesResource,
+    SecondFactorConfirmationResource,
+    SecondFactorRemovalResource,
+    SecondFactorResource,
+)
 from entrypoints.http.security_events import SecurityEventsResource
 from entrypoints.http.security_headers import SecurityHeaders
 from entrypoints.http.sessions import SessionResource, SessionsResource
@@ -84,6 +90,24 @@ def route_table(container: Container) -> Routes:
         ("/api/users/password", PasswordResource(container.change_password())),
         ("/api/users/reset_password", PasswordResetResource(container.reset_password())),
         ("/api/users/delete_account", AccountDeletionResource(container.delete_account())),
+        (
+            "/api/users/second-factor",
+            SecondFactorResource(
+                container.describe_second_factor(), container.begin_second_factor()
+            ),
+        ),
+        (
+            "/api/users/second-factor/confirm",
+            SecondFactorConfirmationResource(container.confirm_second_factor()),
+        ),
+        (
+            "/api/users/second-factor/recovery-codes",
+            RecoveryCodesResource(container.renew_recovery_codes()),
+        ),
+        (
+            "/api/users/second-factor/remove",
+            SecondFactorRemovalResource(container.remove_second_factor()),
+        ),
         ("/api/users/export", ExportResource(container.export_account())),
         (
             "/api/users/security-events",

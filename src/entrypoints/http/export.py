@@ -2,6 +2,7 @@ import orjson
 from falcon import Request, Response
 
 from application.accounts.export_account import AccountExport, ExportAccount
+from domain.second_factor import SecondFactor
 from domain.security_event import SecurityEvent
 from domain.session import Session
 from entrypoints.http.authentication import caller
@@ -9,6 +10,7 @@ from entrypoints.http.operation import Access, Answer, Operation, operation
 from entrypoints.http.profile import user_answer
 from entrypoints.http.schemas import (
     AccountExportAnswer,
+    StoredSecondFactorAnswer,
     StoredSecurityEventAnswer,
     StoredSessionAnswer,
 )
@@ -42,9 +44,19 @@ class ExportResource:
 def _answer(export: AccountExport) -> AccountExportAnswer:
     return AccountExportAnswer(
         user=user_answer(export.user),
+        secondFactor=None if export.second_factor is None else _factor(export.second_factor),
         tasks=[task_answer(task) for task in export.tasks],
         sessions=[_session(session) for session in export.sessions],
         securityEvents=[_event(event) for event in export.security_events],
+    )
+
+
+def _factor(factor: SecondFactor) -> StoredSecondFactorAnswer:
+    return StoredSecondFactorAnswer(
+        begunAt=factor.begun_at,
+        confirmedAt=factor.confirmed_at,
+        lastStep=factor.last_step,
+        recoveryCodesLeft=len(factor.recovery_hashes),
     )
 
 

@@ -6,6 +6,7 @@ from application.sessions.login import InvalidLogin, Login, LoginCommand, WrongC
 from domain.throttle import TooManyAttempts
 from entrypoints.http.client import client_of
 from entrypoints.http.operation import Access, Answer, Operation, operation
+from entrypoints.http.owners_proof import SECOND_FACTOR_REFUSALS
 from entrypoints.http.refresh_cookie import (
     COOKIE_MODE,
     ForeignOrigin,
@@ -34,6 +35,7 @@ class LoginResource:
                 InvalidLogin,
                 WrongCredentials,
                 TooManyAttempts,
+                *SECOND_FACTOR_REFUSALS,
                 HasherBusy,
                 ForeignOrigin,
                 InsecureOrigin,
@@ -46,7 +48,7 @@ class LoginResource:
         body = read_body(req, LoginRequest)
         in_cookie = self._cookie.is_wanted(req)
         client = client_of(req, body.client_label or "")
-        grant = self._login(LoginCommand(body.email, body.password, client))
+        grant = self._login(LoginCommand(body.email, body.password, client, body.code or ""))
         req.context.access = grant.access
         answer = token_answer(grant)
         if in_cookie:

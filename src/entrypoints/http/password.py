@@ -9,6 +9,7 @@ from domain.user import WrongPassword
 from entrypoints.http.authentication import caller
 from entrypoints.http.client import client_of
 from entrypoints.http.operation import Access, Answer, Operation, operation
+from entrypoints.http.owners_proof import SECOND_FACTOR_REFUSALS
 from entrypoints.http.request_body import read_body
 from entrypoints.http.schemas import PasswordRequest
 
@@ -30,6 +31,7 @@ class PasswordResource:
                 PasswordMismatch,
                 WeakPassword,
                 TooManyAttempts,
+                *SECOND_FACTOR_REFUSALS,
                 HasherBusy,
             ),
         )
@@ -44,6 +46,7 @@ class PasswordResource:
                 new_password=body.new_password,
                 confirm_password=body.confirm_password,
                 client=client_of(req),
+                code=body.code or "",
             )
         )
         resp.status = HTTP_204

@@ -1,14 +1,9 @@
 import orjson
 from falcon import Request, Response
 
-from application.ports.password_hasher import HasherBusy
-from application.sessions.login import InvalidLogin
-from application.sessions.reauthenticate import Reauthenticate, ReauthenticateCommand
-from domain.throttle import TooManyAttempts
-from domain.user import WrongPassword
-from entrypoints.http.authentication import caller
-from entrypoints.http.client import client_of
+from application.sessions.reauthenticate import Reauthenticate
 from entrypoints.http.operation import Access, Answer, Operation, operation
+from entrypoints.http.owners_proof import OWNER_REFUSALS, owners_proof
 from entrypoints.http.refresh_cookie import (
     COOKIE_MODE,
     ForeignOrigin,
@@ -16,8 +11,7 @@ from entrypoints.http.refresh_cookie import (
     InvalidCookieMode,
     RefreshCookie,
 )
-from entrypoints.http.request_body import read_body
-from entrypoints.http.schemas import ReauthenticationRequest, TokenAnswer
+from entrypoints.http.schemas import OwnerRequest, TokenAnswer
 from entrypoints.http.tokens import NEXT_WITH_TOKENS, token_answer
 
 
@@ -31,7 +25,7 @@ class ReauthenticationResource:
             id="reauthenticate",
             summary="Give the password again, for what is sensitive",
             access=Access.SIGNED_IN,
-            body=ReauthenticationRequest,
+            body=OwnerRequest,
             answer=Answer(
                 200,
                 "The tokens of a new session, in which sensitive calls are allowed for a while. "
@@ -41,10 +35,7 @@ class ReauthenticationResource:
                 links=NEXT_WITH_TOKENS,
             ),
             errors=(
-                InvalidLogin,
-                WrongPassword,
-                TooManyAttempts,
-                HasherBusy,
+                *OWNER_REFUSALS,
                 ForeignOrigin,
                 InsecureOrigin,
                 InvalidCookieMode,
@@ -53,11 +44,8 @@ class ReauthenticationResource:
         )
     )
     def on_post(self, req: Request, resp: Response) -> None:
-        body = read_body(req, ReauthenticationRequest)
         in_cookie = self._cookie.is_wanted(req)
-        grant = self._reauthenticate(
-            ReauthenticateCommand(caller(req).session_id, body.password, client_of(req))
-        )
+        grant = self._reauthenticate(owners_proof(req))
         req.context.access = grant.access
         answer = token_answer(grant)
         if in_cookie:

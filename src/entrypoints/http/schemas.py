@@ -128,6 +128,10 @@ Label = Annotated[
 ]
 
 
+Code = Annotated[str, Field(max_length=100, examples=["492039"])]
+"""Of an authenticator app, or a recovery code: for accounts with a second factor."""
+
+
 class SignupRequest(RequestBody):
     invalid: ClassVar[type[Invalid]] = InvalidSignup
 
@@ -154,20 +158,38 @@ class LoginRequest(RequestBody):
 
     email: Email
     password: Given
+    code: Code | None = LeftOut
     client_label: Label | None = LeftOut
     """What the session shall be called in the list of sessions."""
 
 
-class ReauthenticationRequest(RequestBody):
+class OwnerRequest(RequestBody):
+    """What an account's owner gives again for what is sensitive."""
+
     invalid: ClassVar[type[Invalid]] = InvalidLogin
 
     password: str
+    code: Code | None = LeftOut
+
+
+class BeginSecondFactorRequest(RequestBody):
+    invalid: ClassVar[type[Invalid]] = InvalidLogin
+
+    email: Email
+    password: Given
+
+
+class ConfirmSecondFactorRequest(RequestBody):
+    invalid: ClassVar[type[Invalid]] = InvalidLogin
+
+    code: Annotated[Code, Field(json_schema_extra={"minLength": 1})]
 
 
 class PasswordRequest(RequestBody):
     invalid: ClassVar[type[Invalid]] = InvalidLogin
 
     current_password: str
+    code: Code | None = LeftOut
     new_password: NewPassword
     confirm_password: NewPassword
 
@@ -238,6 +260,27 @@ class UserAnswer(TypedDict):
     creationDate: datetime
 
 
+class SecondFactorAnswer(TypedDict):
+    isActive: bool
+    addedAt: datetime | None
+    recoveryCodesLeft: Annotated[int, Field(ge=0)]
+
+
+class PendingSecondFactorAnswer(TypedDict):
+    """Shown once. A ``qrCode`` is of ``uri``: rows from the top, 1 for a dark module, no border."""
+
+    uri: str
+    secret: str
+    qrCode: list[str]
+    recoveryCodes: list[str]
+
+
+class RecoveryCodesAnswer(TypedDict):
+    """Shown once."""
+
+    recoveryCodes: list[str]
+
+
 class TaskAnswer(TypedDict):
     id: SafeInteger
     name: TaskName
@@ -300,8 +343,18 @@ class StoredSecurityEventAnswer(SecurityEventAnswer):
     userAgent: str
 
 
+class StoredSecondFactorAnswer(TypedDict):
+    """As it is stored, without the seed and the hashes of recovery codes."""
+
+    begunAt: datetime
+    confirmedAt: datetime | None
+    lastStep: int
+    recoveryCodesLeft: int
+
+
 class AccountExportAnswer(TypedDict):
     user: UserAnswer
+    secondFactor: StoredSecondFactorAnswer | None
     tasks: list[TaskAnswer]
     sessions: list[StoredSessionAnswer]
     securityEvents: list[StoredSecurityEventAnswer]

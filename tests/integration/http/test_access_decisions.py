@@ -86,6 +86,7 @@ def test_nobody_but_the_declared_is_public(container: Container) -> None:
         "POST /api/users/login",
         "POST /api/users/refresh_token",
         "POST /api/users/reset_password",
+        "POST /api/users/second-factor",
         "GET /.well-known/jwks.json",
         "GET /healthz",
         "GET /readyz",

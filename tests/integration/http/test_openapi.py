@@ -12,6 +12,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from entrypoints.http.app import create_app
 from entrypoints.http.openapi import PATH
+from tests.authenticator_app import with_shown
 from tests.integration.http.in_process import container_in
 from tests.integration.http.people import PASSWORD, Person, bearer, sign_up, signup_body
 from tests.integration.http.running_server import RunningServer
@@ -177,7 +178,16 @@ def test_what_a_whole_session_is_answered_is_what_is_described(
     again = ask("POST", "/api/users/reauthenticate", json={"password": PASSWORD}, **own).json()
     own = {"headers": bearer(again)}
     ask("GET", "/api/users/security-events", **own)
+    ask("GET", "/api/users/second-factor", **own)
+    begun = ask("POST", "/api/users/second-factor", json=log_in).json()
+    confirm = "/api/users/second-factor/confirm"
+    with_shown(begun["secret"], lambda code: ask("POST", confirm, json={"code": code}, **own))
+    ask("GET", "/api/users/second-factor", **own)
     ask("GET", "/api/users/export", **own)
+    proof = {"password": PASSWORD, "code": begun["recoveryCodes"][0]}
+    codes = ask("POST", "/api/users/second-factor/recovery-codes", json=proof, **own).json()
+    proof = {"password": PASSWORD, "code": codes["recoveryCodes"][0]}
+    ask("POST", "/api/users/second-factor/remove", json=proof, **own)
     reset = {"token": made_link(server, person), "password": PASSWORD, "confirmPassword": PASSWORD}
     ask("POST", "/api/users/reset_password", json=reset)
     own = {"headers": bearer(person.log_in(ask.client))}

@@ -2,7 +2,6 @@ from contextvars import Context
 
 import pytest
 
-from application.accounts.delete_account import DeleteAccountCommand
 from application.accounts.export_account import AccountExport
 from application.ports.password_hasher import HasherBusy
 from application.ports.store import StoreUnavailable
@@ -19,8 +18,10 @@ from tests.unit.world import LAPTOP, PASSWORD, PHONE, STRANGER, World
 NOWHERE = Client("", "", "")
 
 
-def delete(world: World, user: User, password: str = PASSWORD, client: Client = LAPTOP) -> None:
-    world.delete_account(DeleteAccountCommand(user.id, password, client))
+def delete(
+    world: World, grant: TokenGrant, password: str = PASSWORD, client: Client = LAPTOP
+) -> None:
+    world.delete_account(world.proof(grant, client, password))
 
 
 def guess(world: World, user: User, client: Client) -> None:
@@ -28,14 +29,15 @@ def guess(world: World, user: User, client: Client) -> None:
         world.logged_in(user, client, "wrong")
 
 
-def live(world: World, user: User) -> None:
-    """Let the user do something of everything that leaves traces."""
+def live(world: World, user: User) -> TokenGrant:
+    """Let the user do something of everything that leaves traces; they stay logged in."""
     world.logout(world.logged_in(user, PHONE).access.session_id, PHONE)
-    world.logged_in(user, LAPTOP)
+    grant = world.logged_in(user, LAPTOP)
     for client in (LAPTOP, PHONE, STRANGER):
         guess(world, user, client)
     for name in ("Water the plants", "Sleep"):
         world.add_task(AddTaskCommand(user.id, name))
+    return grant
 
 
 def snapshot(store: InMemoryStore) -> list[object]:
@@ -46,14 +48,15 @@ def snapshot(store: InMemoryStore) -> list[object]:
         dict(store.task_lists),
         dict(store.security_events),
         dict(store.password_resets),
+        dict(store.second_factors),
     ]
 
 
 class TestDeletion:
     def test_leaves_nothing_but_one_event(self, world: World, ada: User) -> None:
-        live(world, ada)
+        grant = live(world, ada)
 
-        delete(world, ada)
+        delete(world, grant)
 
         store = world.store
         assert [store.users, store.sessions, store.tasks, store.task_lists] == [{}, {}, {}, {}]
@@ -73,9 +76,9 @@ class TestDeletion:
         live(world, bob)
         before = snapshot(world.store)
         ada = world.user("ada@example.org")
-        live(world, ada)
+        grant = live(world, ada)
 
-        delete(world, ada)
+        delete(world, grant)
 
         [event] = world.events_of(SecurityEventKind.ACCOUNT_DELETED)
         del world.store.security_events[event.id]
@@ -84,7 +87,7 @@ class TestDeletion:
     def test_ends_every_session_at_once(self, world: World, ada: User, grant: TokenGrant) -> None:
         phone = world.logged_in(ada, PHONE)
 
-        delete(world, ada)
+        delete(world, grant)
 
         for each in (grant, phone):
             with pytest.raises(InvalidAccessToken):
@@ -94,8 +97,10 @@ class TestDeletion:
         with pytest.raises(WrongCredentials):
             world.logged_in(ada)
 
-    def test_frees_the_address_for_a_new_account(self, world: World, ada: User) -> None:
-        delete(world, ada)
+    def test_frees_the_address_for_a_new_account(
+        self, world: World, ada: User, grant: TokenGrant
+    ) -> None:
+        delete(world, grant)
 
         again = world.user("ada@example.org")
 
@@ -105,41 +110,49 @@ class TestDeletion:
 
 class TestIsRefused:
     def test_with_a_wrong_password_which_counts(self, world: World, ada: User) -> None:
-        live(world, ada)
+        grant = live(world, ada)
         users, tasks = dict(world.store.users), dict(world.store.tasks)
 
         for _ in range(4):
             with pytest.raises(WrongPassword):
-                delete(world, ada, "wrong", STRANGER)
+                delete(world, grant, "wrong", STRANGER)
         with pytest.raises(TooManyAttempts):
-            delete(world, ada, PASSWORD, STRANGER)
+            delete(world, grant, PASSWORD, STRANGER)
 
         assert (world.store.users, world.store.tasks) == (users, tasks)
         assert world.events_of(SecurityEventKind.ACCOUNT_DELETED) == []
 
-    def test_when_the_account_is_gone(self, world: World, ada: User) -> None:
-        delete(world, ada)
+    def test_when_the_account_is_gone(self, world: World, grant: TokenGrant) -> None:
+        delete(world, grant)
 
-        with pytest.raises(UserGone):
-            delete(world, ada)
+        with pytest.raises(InvalidAccessToken):
+            delete(world, grant)
 
         assert len(world.events_of(SecurityEventKind.ACCOUNT_DELETED)) == 1
 
-    def test_when_too_many_are_signing_in(self, world: World, ada: User) -> None:
+    def test_when_the_session_has_ended(self, world: World, ada: User, grant: TokenGrant) -> None:
+        world.logout(grant.access.session_id, LAPTOP)
+
+        with pytest.raises(InvalidAccessToken):
+            delete(world, grant)
+
+        assert world.store.users == {ada.id: ada}
+
+    def test_when_too_many_are_signing_in(self, world: World, ada: User, grant: TokenGrant) -> None:
         world.hasher.is_busy = True
 
         with pytest.raises(HasherBusy):
-            delete(world, ada)
+            delete(world, grant)
 
         assert world.store.users == {ada.id: ada}
 
 
 class TestWhileHashing:
-    def test_another_deletion_is_recorded_once(self, world: World, ada: User) -> None:
-        world.hasher.while_hashing.once(lambda: delete(world, ada))
+    def test_another_deletion_is_recorded_once(self, world: World, grant: TokenGrant) -> None:
+        world.hasher.while_hashing.once(lambda: delete(world, grant))
 
-        with pytest.raises(UserGone):
-            delete(world, ada)
+        with pytest.raises(InvalidAccessToken):
+            delete(world, grant)
 
         assert len(world.events_of(SecurityEventKind.ACCOUNT_DELETED)) == 1
 
@@ -149,30 +162,41 @@ class TestWhileHashing:
         world.hasher.while_hashing.once(lambda: world.changed_password(grant, "another password"))
 
         with pytest.raises(WrongPassword):
-            delete(world, ada)
+            delete(world, grant)
 
         assert list(world.store.users) == [ada.id]
 
+    def test_a_logout_wins(self, world: World, ada: User, grant: TokenGrant) -> None:
+        session_id = grant.access.session_id
+        world.hasher.while_hashing.once(lambda: world.logout(session_id, LAPTOP))
+
+        with pytest.raises(InvalidAccessToken):
+            delete(world, grant)
+
+        assert world.store.users == {ada.id: ada}
+
     def test_a_login_that_hashes_it_anew_does_not_make_it_wrong(
-        self, world: World, ada: User
+        self, world: World, ada: User, grant: TokenGrant
     ) -> None:
         world.hasher.strength = 2
         world.hasher.while_hashing.once(lambda: world.logged_in(ada, PHONE))
 
-        delete(world, ada)
+        delete(world, grant)
 
         assert world.store.users == {}
 
-    def test_a_login_is_shut_out(self, world: World, ada: User) -> None:
-        world.hasher.while_hashing.once(lambda: delete(world, ada))
+    def test_a_login_is_shut_out(self, world: World, ada: User, grant: TokenGrant) -> None:
+        world.hasher.while_hashing.once(lambda: delete(world, grant))
 
         with pytest.raises(WrongCredentials):
             world.logged_in(ada)
 
         assert world.store.sessions == {}
 
-    def test_a_wrong_password_leaves_nothing_of_the_user(self, world: World, ada: User) -> None:
-        world.hasher.while_hashing.once(lambda: delete(world, ada))
+    def test_a_wrong_password_leaves_nothing_of_the_user(
+        self, world: World, ada: User, grant: TokenGrant
+    ) -> None:
+        world.hasher.while_hashing.once(lambda: delete(world, grant))
 
         guess(world, ada, STRANGER)
 
@@ -182,11 +206,13 @@ class TestWhileHashing:
 
 
 class TestWhileDeleting:
-    def test_a_task_that_is_being_added_is_waited_for(self, world: World, ada: User) -> None:
+    def test_a_task_that_is_being_added_is_waited_for(
+        self, world: World, ada: User, grant: TokenGrant
+    ) -> None:
         def delete_meanwhile() -> None:
             # It would wait for its turn; here nobody waits, and so it is sent away.
             with pytest.raises(StoreUnavailable):
-                delete(world, ada)
+                delete(world, grant)
 
         with world.uow.begin() as tx:
             tx.task_lists.take_number(ada.id)
@@ -194,8 +220,10 @@ class TestWhileDeleting:
 
         assert world.store.users == {ada.id: ada}
 
-    def test_a_task_that_comes_later_is_refused(self, world: World, ada: User) -> None:
-        world.uow.before_task_list_hold.once(lambda: delete(world, ada))
+    def test_a_task_that_comes_later_is_refused(
+        self, world: World, ada: User, grant: TokenGrant
+    ) -> None:
+        world.uow.before_task_list_hold.once(lambda: delete(world, grant))
 
         with pytest.raises(UserGone):
             world.add_task(AddTaskCommand(ada.id, "Water the plants"))
@@ -223,7 +251,7 @@ class TestExportAccount:
     def test_is_empty_of_a_new_user(self, world: World, ada: User) -> None:
         export = world.export_account(ada.id)
 
-        assert export == AccountExport(ada, [], [], [])
+        assert export == AccountExport(ada, [], [], [], None)
 
     def test_has_every_event_however_many_there_are(self, world: World, ada: User) -> None:
         grant = world.logged_in(ada)

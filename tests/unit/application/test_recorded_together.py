@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 
 from application.accounts.change_password import ChangePasswordCommand
-from application.accounts.delete_account import DeleteAccountCommand
 from application.accounts.reset_password import ResetPasswordCommand
 from application.ports.store import StoreUnavailable
+from application.second_factor.begin_second_factor import PendingSecondFactor
 from application.sessions.grant_tokens import TokenGrant
 from application.sessions.login import LoginCommand
-from application.sessions.reauthenticate import ReauthenticateCommand
 from application.sessions.revoke_session import RevokeSessionCommand
 from domain.password_reset import PasswordResetToken
 from domain.security_event import SecurityEvent, SecurityEventKind
@@ -28,7 +27,9 @@ Kind = SecurityEventKind
 
 @dataclass
 class Scene:
-    """Ada on two devices, with a link to set a password; and Bob, who is disabled."""
+    """Ada on two devices, with a link to set a password and a second factor that she has not
+    confirmed; and Bob, who is disabled.
+    """
 
     world: World
     ada: User
@@ -37,6 +38,7 @@ class Scene:
     phone: TokenGrant
     stale_refresh_token: str
     link: PasswordResetToken
+    pending: PendingSecondFactor
 
 
 @pytest.fixture
@@ -46,7 +48,8 @@ def scene(world: World, ada: User, bob: User) -> Scene:
     newest = world.refreshed(newer.refresh_token)
     world.disable_user(bob.email)
     link = world.make_password_link(ada.email, DAY)
-    return Scene(world, ada, bob, laptop, newest, phone.refresh_token, link.token)
+    pending = world.pending_second_factor(ada)
+    return Scene(world, ada, bob, laptop, newest, phone.refresh_token, link.token, pending)
 
 
 def log_in(scene: Scene) -> object:
@@ -62,8 +65,7 @@ def reuse(scene: Scene) -> object:
 
 
 def give_password(scene: Scene) -> object:
-    command = ReauthenticateCommand(scene.laptop.access.session_id, PASSWORD, LAPTOP)
-    return scene.world.reauthenticate(command)
+    return scene.world.reauthenticate(scene.world.proof(scene.laptop))
 
 
 def end_other(scene: Scene) -> None:
@@ -87,7 +89,7 @@ def reset_password(scene: Scene) -> None:
 
 
 def delete_account(scene: Scene) -> None:
-    scene.world.delete_account(DeleteAccountCommand(scene.ada.id, PASSWORD, LAPTOP))
+    scene.world.delete_account(scene.world.proof(scene.laptop))
 
 
 def disable(scene: Scene) -> object:
@@ -110,6 +112,20 @@ def rotate_keys(scene: Scene) -> object:
     return scene.world.rotate_keys()
 
 
+def add_second_factor(scene: Scene) -> None:
+    code = scene.world.code(scene.pending)
+    scene.world.confirm_second_factor(scene.laptop.access.session_id, code, LAPTOP)
+
+
+def remove_second_factor(scene: Scene) -> None:
+    scene.world.remove_second_factor(scene.world.proof(scene.laptop))
+
+
+def renew_recovery_codes(scene: Scene) -> object:
+    code = scene.world.code(scene.pending)
+    return scene.world.renew_recovery_codes(scene.world.proof(scene.laptop, code=code))
+
+
 WHAT_HAPPENS: list[tuple[Callable[[Scene], object], Kind]] = [
     (log_in, Kind.LOGGED_IN),
     (log_out, Kind.SESSION_ENDED),
@@ -129,6 +145,11 @@ WHAT_HAPPENS: list[tuple[Callable[[Scene], object], Kind]] = [
     (make_link, Kind.PASSWORD_LINK_MADE),
     (end_by_operator, Kind.SESSION_ENDED),
     (rotate_keys, Kind.KEYS_ROTATED),
+    (add_second_factor, Kind.SESSION_ENDED),
+    (add_second_factor, Kind.SECOND_FACTOR_ADDED),
+    (renew_recovery_codes, Kind.RECOVERY_CODES_RENEWED),
+    (remove_second_factor, Kind.SESSION_ENDED),
+    (remove_second_factor, Kind.SECOND_FACTOR_REMOVED),
 ]
 
 
@@ -159,5 +180,5 @@ def test_what_cannot_be_recorded_does_not_happen(
 
 
 def test_every_kind_of_event_is_among_them() -> None:
-    # A failed login is recorded for itself: nothing else happens by it.
-    assert {kind for _, kind in WHAT_HAPPENS} == set(Kind) - {Kind.LOGIN_FAILED}
+    # A failed login, or code, is recorded for itself: nothing else happens by it.
+    assert {kind for _, kind in WHAT_HAPPENS} == set(Kind) - {Kind.LOGIN_FAILED, Kind.CODE_FAILED}

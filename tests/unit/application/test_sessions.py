@@ -7,7 +7,6 @@ import pytest
 
 from application.ports.store import StoreUnavailable
 from application.sessions.grant_tokens import TokenGrant
-from application.sessions.reauthenticate import ReauthenticateCommand
 from application.sessions.revoke_session import RevokeSessionCommand
 from domain.security_event import SecurityEventKind
 from domain.session import (
@@ -47,8 +46,7 @@ def revoke_others(world: World, caller: TokenGrant) -> None:
 def give_password(
     world: World, grant: TokenGrant, password: str = PASSWORD, client: Client = LAPTOP
 ) -> TokenGrant:
-    command = ReauthenticateCommand(grant.access.session_id, password, client)
-    return world.reauthenticate(command)
+    return world.reauthenticate(world.proof(grant, client, password))
 
 
 def lives(world: World, grant: TokenGrant) -> bool:

@@ -2,6 +2,7 @@ from base64 import urlsafe_b64encode
 from itertools import count
 
 from domain.password_reset import PasswordResetToken
+from domain.second_factor import RecoveryCode
 from domain.security_event import SecurityEventId
 from domain.session import SessionId
 from domain.user import UserId
@@ -27,6 +28,9 @@ class FakeIds:
 
     def password_reset_token(self) -> PasswordResetToken:
         return PasswordResetToken(f"link-{next(self._numbers)}")
+
+    def recovery_code(self) -> RecoveryCode:
+        return RecoveryCode(f"AAAAAA-BBBBBB-CCCCCC-{next(self._numbers):06}")
 
     def token_id(self) -> str:
         return urlsafe_b64encode(self._sixteen_bytes("token")).rstrip(b"=").decode()

@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 
 from application.ports.store import StoreUnavailable
 from domain.password_reset import PasswordReset
+from domain.second_factor import SecondFactor
 from domain.security_event import SecurityEvent, SecurityEventId
 from domain.session import Session, SessionId
 from domain.task import Task, TaskNumber
@@ -37,6 +38,7 @@ class InMemoryStore:
     security_events: dict[SecurityEventId, SecurityEvent] = field(default_factory=dict)
     throttles: dict[ThrottleKey, Throttle] = field(default_factory=dict)
     password_resets: dict[UserId, PasswordReset] = field(default_factory=dict)
+    second_factors: dict[UserId, SecondFactor] = field(default_factory=dict)
     holders: dict[Hashable, "Scope"] = field(default_factory=dict)
 
 

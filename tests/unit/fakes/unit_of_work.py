@@ -6,6 +6,7 @@ from application.ports.store import StoreUnavailable
 from tests.unit.fakes.in_memory_store import InMemoryStore, Rows, Scope, TransactionMisuseError
 from tests.unit.fakes.interruption import Interruption
 from tests.unit.fakes.password_resets import FakePasswordResets
+from tests.unit.fakes.second_factors import FakeSecondFactors
 from tests.unit.fakes.security_events import FakeSecurityEvents
 from tests.unit.fakes.sessions import FakeSessions
 from tests.unit.fakes.task_lists import FakeTaskLists
@@ -32,15 +33,26 @@ class FakeTransaction:
         security_events = Rows(scope, store.security_events)
         throttles = Rows(scope, store.throttles)
         resets = Rows(scope, store.password_resets)
-        self.users = FakeUsers(users, sessions, tasks, task_lists, resets)
+        factors = Rows(scope, store.second_factors)
+        self.users = FakeUsers(users, sessions, tasks, task_lists, resets, factors)
         self.sessions = FakeSessions(sessions, users, before_session_replace)
         self.tasks = FakeTasks(tasks, before_tasks_list)
         self.task_lists = FakeTaskLists(task_lists, users, before_task_list_hold)
         self.security_events = FakeSecurityEvents(security_events)
         self.throttles = FakeThrottles(throttles)
         self.password_resets = FakePasswordResets(resets)
+        self.second_factors = FakeSecondFactors(factors)
         self._scope = scope
-        self._tables = (users, sessions, tasks, task_lists, security_events, throttles, resets)
+        self._tables = (
+            users,
+            sessions,
+            tasks,
+            task_lists,
+            security_events,
+            throttles,
+            resets,
+            factors,
+        )
 
     def commit(self) -> None:
         self._scope.check_writable()

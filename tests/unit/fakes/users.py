@@ -1,4 +1,5 @@
 from domain.password_reset import PasswordReset
+from domain.second_factor import SecondFactor
 from domain.session import Session, SessionId
 from domain.task import Task, TaskNumber
 from domain.user import EmailAddress, EmailTaken, User, UserId
@@ -15,12 +16,14 @@ class FakeUsers:
         tasks: Rows[tuple[UserId, TaskNumber], Task],
         task_lists: Rows[UserId, TaskList],
         password_resets: Rows[UserId, PasswordReset],
+        second_factors: Rows[UserId, SecondFactor],
     ) -> None:
         self._rows = rows
         self._sessions = sessions
         self._tasks = tasks
         self._task_lists = task_lists
         self._password_resets = password_resets
+        self._second_factors = second_factors
 
     def add(self, user: User) -> None:
         self._take_address(user)
@@ -44,6 +47,7 @@ class FakeUsers:
         self._tasks.remove(lambda task: task.user_id == user_id)
         self._task_lists.put(user_id, None)
         self._password_resets.put(user_id, None)
+        self._second_factors.put(user_id, None)
 
     def save(self, user: User) -> None:
         self._rows.scope.check_held(("user", user.id))

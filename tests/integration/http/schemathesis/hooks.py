@@ -27,16 +27,19 @@ def before_call(_: HookContext, case: Case[Any], _kwargs: dict[str, Any]) -> Non
         case "signUp", dict(body):
             body["email"] = f"schemathesis{next(_numbers)}@example.org"
             body["confirmPassword"] = body["password"]
-        case "logIn", dict(body) if body["email"] == "ada@example.org":
+        case "logIn" | "beginSecondFactor", dict(body) if body["email"] == "ada@example.org":
             # The description's example stands for whoever is signed in.
             body.update(CREDENTIALS)
+            body.pop("code", None)
         case "refreshToken", dict(body):
             body.pop("userId", None)
             if not str(body["refreshToken"]).startswith("twr_"):
                 body["refreshToken"] = _refresh_token(case)
-        case "reauthenticate", dict(body):
+        case "reauthenticate" | "removeSecondFactor", dict(body):
             body["password"] = CREDENTIALS["password"]
+            body.pop("code", None)
         case "changePassword", dict(body):
+            body.pop("code", None)
             # To the one that it is, so that it stays.
             body.update(dict.fromkeys(body, CREDENTIALS["password"]))
 
