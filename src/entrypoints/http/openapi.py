@@ -14,6 +14,7 @@ from domain.errors import DomainError
 from domain.session import InvalidAccessToken
 from entrypoints.http.errors import status_of
 from entrypoints.http.operation import Access, Answer, Link, Operation, Parameter, operation
+from entrypoints.http.refresh_cookie import NAME, PLAIN_NAME
 from entrypoints.http.schemas import Problem
 
 PATH = "/api/openapi.json"
@@ -73,7 +74,12 @@ def describe(operations: Mapping[tuple[str, str], Operation]) -> dict[str, Any]:
             "schemas": components,
             "securitySchemes": {
                 "accessToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
-                "refreshCookie": {"type": "apiKey", "in": "cookie", "name": "taskward-refresh"},
+                "refreshCookie": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": NAME,
+                    "description": f"Over plain http, on loopback alone, it is {PLAIN_NAME}.",
+                },
             },
         },
     }

@@ -16,12 +16,14 @@ from entrypoints.http.proxies import TrustedProxies
 from entrypoints.settings import Settings
 
 HEADER = "X-Taskward-Cookie"
-PATH = "/api/users"
-"""The narrowest that holds both refresh and logout."""
+NAME = "__Host-taskward-refresh"
+"""Under TLS. Browsers take it from this very host alone: RFC 6265bis, section 4.1.3.2."""
+PLAIN_NAME = "taskward-refresh"
 
-_NAME = "taskward-refresh"
-# RFC 6265bis, section 4.1.3: browsers take a cookie of this name only over TLS and with Secure.
-_SECURE_NAME = "__Secure-taskward-refresh"
+# The prefix demands it.
+_PATH = "/"
+# The narrowest that holds both refresh and logout.
+_PLAIN_PATH = "/api/users"
 _LONG_AGO = datetime(1970, 1, 2, tzinfo=UTC)
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
@@ -95,19 +97,20 @@ class RefreshCookie:
         max_age: int | None = None,
         expires: datetime | None = None,
     ) -> None:
+        is_secure = self._is_secure(req)
         resp.set_cookie(
             self._name(req),
             value,
             max_age=max_age,
             expires=expires,
-            path=PATH,
-            secure=self._is_secure(req),
+            path=_PATH if is_secure else _PLAIN_PATH,
+            secure=is_secure,
             http_only=True,
             same_site="Strict",
         )
 
     def _name(self, req: Request) -> str:
-        return _SECURE_NAME if self._is_secure(req) else _NAME
+        return NAME if self._is_secure(req) else PLAIN_NAME
 
     def _is_secure(self, req: Request) -> bool:
         return self._own_origin(req).startswith("https:")

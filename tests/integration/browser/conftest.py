@@ -7,9 +7,11 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
+import trustme
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tests.integration.browser.visitor import Visitor
+from tests.integration.http.encrypted_server import encrypted_server
 from tests.integration.http.running_server import RunningServer
 
 FLAGS = [
@@ -22,10 +24,11 @@ FLAGS = [
     "--disable-sync",
     "--disable-backgrounding-occluded-windows",
     "--disable-renderer-backgrounding",
-    "--host-resolver-rules=MAP taskward.test 127.0.0.1",
+    "--host-resolver-rules=MAP taskward.test 127.0.0.1,MAP *.taskward.test 127.0.0.1",
 ]
 ELSEWHERE = "taskward.test"
 """A name for this machine that browsers do not know to be this machine's."""
+SIBLING = f"evil.{ELSEWHERE}"
 TIMEOUT = 10_000
 
 NewContext = Callable[[str], BrowserContext]
@@ -57,13 +60,23 @@ def hasty_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSe
         yield running
 
 
+@pytest.fixture(scope="session")
+def tls_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    with encrypted_server(tmp_path_factory.mktemp("tls"), trustme.CA()) as running:
+        yield running
+
+
 @pytest.fixture
 def new_context(chromium: Browser) -> Iterator[NewContext]:
     """Makes browsers that share nothing with each other; their tabs share everything."""
     contexts: list[BrowserContext] = []
 
     def new(base_url: str) -> BrowserContext:
-        context = chromium.new_context(base_url=base_url, locale="en-GB")
+        context = chromium.new_context(
+            base_url=base_url,
+            locale="en-GB",
+            ignore_https_errors=True,  # it does not know the tests' own authority
+        )
         context.set_default_timeout(TIMEOUT)
         contexts.append(context)
         return context

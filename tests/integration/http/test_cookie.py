@@ -103,9 +103,11 @@ class TestTheCookie:
         with Browser(tls_server) as browser:
             refreshed = browser.post(REFRESH)
 
-        assert browser.cookie.key == "__Secure-taskward-refresh"
-        assert browser.cookie["secure"] is True
-        assert browser.cookie["httponly"] is True
+        cookie = browser.cookie
+        assert cookie.key == "__Host-taskward-refresh"
+        assert cookie["secure"] is True
+        assert cookie["httponly"] is True
+        assert (cookie["samesite"], cookie["path"], cookie["domain"]) == ("Strict", "/", "")
         assert refreshed.status_code == 200
 
     def test_behind_a_proxy_that_speaks_tls_it_is_secure_too(self, serve_sqlite: Serve) -> None:
@@ -116,7 +118,7 @@ class TestTheCookie:
             answer = log_in(client, person, in_cookie_mode(origin))
             foreign = log_in(client, person, in_cookie_mode(client.base_url))
 
-        assert cookie_of(answer).key == "__Secure-taskward-refresh"
+        assert cookie_of(answer).key == "__Host-taskward-refresh"
         assert cookie_of(answer)["secure"] is True
         assert_problem(foreign, 403, "A05")
 
@@ -212,6 +214,25 @@ class TestRefreshByCookie:
         headers = in_cookie_mode(browser.origin)
 
         assert_problem(browser.client.post(REFRESH, headers=headers), 400, "invalid_grant")
+
+    @pytest.mark.parametrize("path", ["/api/tasks", "/api/users/info", "/api/sessions"])
+    def test_where_it_only_travels_along_nobody_looks_at_it(
+        self, tls_server: RunningServer, path: str
+    ) -> None:
+        with Browser(tls_server) as browser:
+            browser.client.cookies.clear()
+            sent = {**in_cookie_mode(browser.origin), **kept(browser.cookie)}
+            own = bearer(browser.tokens)
+
+            refused = browser.client.get(path, headers=sent)
+            with_it = browser.client.get(path, headers={**sent, **own})
+            without = browser.client.get(path, headers=own)
+
+        assert_problem(refused, 401, "A01")
+        assert with_it.status_code == 200
+        assert with_it.content == without.content
+        assert "Set-Cookie" not in with_it.headers
+        assert with_it.headers["Cache-Control"] == without.headers["Cache-Control"] == "no-store"
 
     def test_two_cookies_of_the_name_are_refused(self, browser: Browser) -> None:
         name, value = browser.cookie.key, browser.cookie.value

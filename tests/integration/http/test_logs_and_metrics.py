@@ -62,6 +62,10 @@ def walk(client: httpx.Client) -> dict[str, Any]:
     client.get("/api/tasks", headers={"Authorization": f"Basic {b64encode(SECRET.encode())!r}"})
     client.get("/healthz", headers={"X-Request-ID": f"{SECRET} is not an id"})
     client.get("/healthz", headers={"Cookie": SECRET, "Referer": f"http://{SECRET}/"})
+    cookie = {"Cookie": f"taskward-refresh=twr_{SECRET}"}
+    client.get("/api/tasks", headers={**own, **cookie})
+    in_cookie_mode = {"X-Taskward-Cookie": "1", "Origin": str(client.base_url)}
+    client.post(REFRESH, headers={**in_cookie_mode, **cookie})
     client.request(f"{SECRET}METHOD", "/api/tasks")
     client.post(REFRESH, json={"refreshToken": f"twr_{SECRET}"})
     client.post(REFRESH, json={"refreshToken": tokens["refreshToken"]})
