@@ -77,7 +77,12 @@ class RefreshCookie:
 
     def read(self, req: Request) -> str:
         """Raises InvalidGrant when there is none, or several."""
-        values = req.get_cookie_values(self._name(req)) or []
+        # Falcon's own reader leaves out what Python takes for blanks, U+00A0 for one. To browsers
+        # such a name has no prefix: a sibling host could plant it, and it would be read as ours.
+        sent: str = req.env.get("HTTP_COOKIE", "")
+        pairs = [pair.strip(" ") for pair in sent.split(";")]
+        start = f"{self._name(req)}="
+        values = [pair.removeprefix(start) for pair in pairs if pair.startswith(start)]
         if len(values) != 1:
             raise InvalidGrant
         return values[0]
