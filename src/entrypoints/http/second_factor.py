@@ -35,6 +35,7 @@ from entrypoints.http.schemas import (
 )
 
 _ISSUER = "Taskward"
+_MAX_ACCOUNT_LENGTH = 100
 
 
 class SecondFactorResource:
@@ -170,7 +171,9 @@ def _pending_answer(pending: PendingSecondFactor) -> PendingSecondFactorAnswer:
 def _uri(pending: PendingSecondFactor) -> str:
     """As authenticator apps read it: the key URI format of Google Authenticator's wiki."""
     parameters = urlencode({"secret": pending.seed, "issuer": _ISSUER})
-    return f"otpauth://totp/{_ISSUER}:{quote(pending.email)}?{parameters}"
+    # The app only shows whose it is, and a QR code does not hold every address that is allowed.
+    account = quote(pending.email[:_MAX_ACCOUNT_LENGTH])
+    return f"otpauth://totp/{_ISSUER}:{account}?{parameters}"
 
 
 def _qr_code(text: str) -> list[str]:

@@ -13,7 +13,7 @@ import pytest
 from tests.authenticator_app import with_shown
 from tests.contracts.threads import all_at_once
 from tests.integration.http.addresses import client_at
-from tests.integration.http.people import PASSWORD, Person, bearer, sign_up
+from tests.integration.http.people import PASSWORD, Person, bearer, sign_up, signup_body
 from tests.integration.http.problems import assert_problem
 from tests.integration.http.running_server import RunningServer
 from tests.integration.http.storage import Storage
@@ -92,6 +92,16 @@ class TestSettingUp:
         assert [row[-7:] for row in rows[:7]] == FINDER
         assert [row[:7] for row in rows[-7:]] == FINDER
         assert len(set(begun["recoveryCodes"])) == 10
+
+    def test_fits_into_a_qr_code_whatever_the_address(self, server: RunningServer) -> None:
+        email = "🦉" * 64 + "@" + "🦉" * 189
+        with client_at(server) as client:
+            client.post("/api/users/signup", json=signup_body(email))
+
+            answer = begin(client, Person(email))
+
+        assert answer.status_code == 201
+        assert unquote(urlsplit(answer.json()["uri"]).path) == f"/Taskward:{email[:100]}"
 
     def test_counts_from_the_first_code_on_and_ends_all_other_sessions(
         self, server: RunningServer
