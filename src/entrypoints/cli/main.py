@@ -13,7 +13,7 @@ import typer
 from domain.errors import DomainError
 from entrypoints.cli import audit, backup, db, doctor, import_tutorial, keys, serve, sessions, users
 from entrypoints.cli.failure import FAILED, CommandError
-from entrypoints.cli.person import devices, signing_in, tasks
+from entrypoints.cli.person import devices, second_factor, signing_in, tasks
 
 SERVER = "The server"
 OPERATOR = "Its operator's"
@@ -51,6 +51,7 @@ def _options(
 for command in signing_in.COMMANDS + tasks.COMMANDS:
     app.command(rich_help_panel=MINE)(command)
 app.add_typer(devices.app, name="devices", rich_help_panel=MINE)
+app.add_typer(second_factor.app, name="second-factor", rich_help_panel=MINE)
 app.command(rich_help_panel=SERVER)(serve.serve)
 app.add_typer(users.app, name="users", rich_help_panel=OPERATOR)
 app.add_typer(sessions.app, name="sessions", rich_help_panel=OPERATOR)

@@ -6,13 +6,16 @@ import pty
 import select
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, TypeAlias
 
 from tests.integration.http.running_server import DEADLINE_SECONDS, command
+
+Line: TypeAlias = str | Callable[[str], str]
+"""What is typed, or a function that makes it of what has been shown."""
 
 
 @dataclass
@@ -62,7 +65,7 @@ class Machine:
     def json(self, *arguments: str, typed: str = "") -> Any:
         return json.loads(self.run(*arguments, "--json", typed=typed))
 
-    def on_terminal(self, *arguments: str, typed: Sequence[str] = ()) -> tuple[str, int]:
+    def on_terminal(self, *arguments: str, typed: Sequence[Line] = ()) -> tuple[str, int]:
         """What a command shows on a terminal, and its exit code; each line is typed when asked."""
         pid, terminal = pty.fork()
         if pid == 0:
@@ -80,8 +83,10 @@ class Machine:
                 if not read:
                     break
                 shown += read
-                if lines and shown.rstrip(b"\r\n").endswith((b": ", b"]: ")):
-                    os.write(terminal, f"{lines.pop(0)}\n".encode())
+                if lines and shown.endswith(b": "):
+                    line = lines.pop(0)
+                    text = line if isinstance(line, str) else line(shown.decode())
+                    os.write(terminal, f"{text}\n".encode())
             elif monotonic() > deadline:
                 os.kill(pid, signal.SIGKILL)
                 raise AssertionError(f"{arguments} hangs after:\n{shown.decode()}")

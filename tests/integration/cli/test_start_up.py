@@ -34,7 +34,16 @@ print("loaded", *{name.partition(".")[0] for name in sys.modules})
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["--version"], ["ls"], ["devices", "list"], ["add", "x"], ["whoami"], ["logout"]],
+    [
+        ["--help"],
+        ["--version"],
+        ["ls"],
+        ["devices", "list"],
+        ["second-factor", "status"],
+        ["add", "x"],
+        ["whoami"],
+        ["logout"],
+    ],
 )
 def test_a_persons_commands_load_nothing_of_the_server(adas: Machine, arguments: list[str]) -> None:
     said = subprocess.run(

@@ -7,6 +7,7 @@ import typer
 from entrypoints.cli.failure import CommandError
 from entrypoints.cli.output import AsJson, local, show_json, show_table
 from entrypoints.cli.person.account import Server, account_at
+from entrypoints.cli.person.proof import ask_for_password, with_code
 
 if TYPE_CHECKING:
     from entrypoints.cli.remote.account import Account
@@ -58,7 +59,7 @@ def end_others(server: Server = None) -> None:
 
 
 def _sensitively(account: "Account", method: str, path: str) -> None:
-    """Make a call for which the server may want the password again."""
+    """Make a call for which the server may want the password again, and a code."""
     from entrypoints.cli.remote.api import RefusedError  # noqa: PLC0415 # as in account_at
 
     try:
@@ -66,8 +67,8 @@ def _sensitively(account: "Account", method: str, path: str) -> None:
     except RefusedError as refusal:
         if refusal.code != _REAUTHENTICATION_REQUIRED or not sys.stdin.isatty():
             raise
-        password = typer.prompt("Password", hide_input=True, err=True)
-        account.give_password(password)
+        password = ask_for_password(from_stdin=False)
+        with_code(lambda code: account.give_password(password, code))
         account.call(method, path)
 
 

@@ -1,20 +1,30 @@
 import socket
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from entrypoints.cli.failure import CommandError
 from entrypoints.cli.output import AsJson, printable, show_json
 from entrypoints.cli.person.account import Server, account_at
+from entrypoints.cli.person.proof import (
+    Code,
+    NoSecondFactorError,
+    PasswordStdin,
+    ask_for_password,
+    with_code,
+)
+from entrypoints.cli.person.set_up import set_up
+
+if TYPE_CHECKING:
+    from entrypoints.cli.remote.account import Account
 
 
 def login(
     email: Annotated[str, typer.Argument(help="Your email address.", show_default=False)] = "",
     server: Server = None,
-    password_stdin: Annotated[
-        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
-    ] = False,
+    password_stdin: PasswordStdin = False,
+    code: Code = "",
     label: Annotated[
         str | None, typer.Option(help="What this session is called in your list of devices.")
     ] = None,
@@ -34,7 +44,8 @@ def login(
     if not email and not sys.stdin.isatty():
         raise CommandError("There is no terminal to ask for your email: say it after login.")
     email = email or typer.prompt("Email", err=True)
-    answer = account.log_in(email, _password(password_stdin), label or _own_name())
+    password = ask_for_password(password_stdin)
+    answer = _log_in(account, email, password, code, label or _own_name())
     typer.echo(
         f"Logged in at {address} as {printable(answer['firstName'])} <{printable(email)}>. "
         f"The tokens are in {account.place}."
@@ -71,13 +82,21 @@ def whoami(server: Server = None, as_json: AsJson = False) -> None:
 COMMANDS = (login, logout, whoami)
 
 
-def _password(from_stdin: bool) -> str:
-    if from_stdin:
-        return sys.stdin.readline().rstrip("\r\n")
-    if not sys.stdin.isatty():
-        raise CommandError("There is no terminal to ask for the password: use --password-stdin.")
-    password: str = typer.prompt("Password", hide_input=True, err=True)
-    return password
+def _log_in(account: "Account", email: str, password: str, code: str, label: str) -> dict[str, Any]:
+    """Where the server wants a second factor first, it is set up on the way."""
+
+    def enter(code: str) -> dict[str, Any]:
+        return account.log_in(email, password, label, code)
+
+    try:
+        return with_code(enter, code)
+    except NoSecondFactorError as error:
+        if not sys.stdin.isatty():
+            raise CommandError(
+                "This server asks for a second factor: log in on a terminal to set one up."
+            ) from error
+    typer.echo("This server asks for a second factor, which you have not set up yet.", err=True)
+    return set_up(account, email, password, enter)
 
 
 def _own_name() -> str:

@@ -36,12 +36,12 @@ class Account:
         """Where the tokens are kept."""
         return self._store.place
 
-    def log_in(self, email: str, password: str, label: str) -> dict[str, Any]:
+    def log_in(self, email: str, password: str, label: str, code: str = "") -> dict[str, Any]:
         """Begin a session in place of the one that this machine may have."""
         answer: dict[str, Any] = self._api.call(
             "POST",
             "/users/login",
-            body={"email": email, "password": password, "clientLabel": label},
+            body={"email": email, **_proof(password, code), "clientLabel": label},
         )
         with _undisturbed(), locked(self._lock):
             before = self._store.load()
@@ -70,13 +70,24 @@ class Account:
             lambda tokens: self._api.call(method, path, body=body, access_token=tokens.access_token)
         )
 
-    def give_password(self, password: str) -> None:
+    def call_as_owner(self, path: str, password: str, code: str) -> Any:
+        """As call, for what takes the password, and a code where there is a second factor."""
+        return self.call("POST", path, _proof(password, code))
+
+    def begin_second_factor(self, email: str, password: str) -> dict[str, Any]:
+        """What an app needs, and recovery codes. It takes no session."""
+        answer: dict[str, Any] = self._api.call(
+            "POST", "/users/second-factor", body={"email": email, "password": password}
+        )
+        return answer
+
+    def give_password(self, password: str, code: str = "") -> None:
         """Give it again. A new session takes the place of this machine's."""
 
         def give(tokens: Tokens) -> None:
             with _undisturbed(), locked(self._lock):
                 answer = self._insist(
-                    "/users/reauthenticate", {"password": password}, tokens.access_token
+                    "/users/reauthenticate", _proof(password, code), tokens.access_token
                 )
                 self._store.save(_tokens(answer, tokens.email))
 
@@ -168,6 +179,10 @@ class Account:
                 return False
             raise
         return True
+
+
+def _proof(password: str, code: str) -> dict[str, str]:
+    return {"password": password, **({"code": code} if code else {})}
 
 
 def _tokens(answer: dict[str, Any], email: str) -> Tokens:

@@ -1,0 +1,83 @@
+"""What people prove with who they are: a password, and a code where a second factor wants one."""
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from entrypoints.cli.failure import CommandError
+
+if TYPE_CHECKING:
+    from entrypoints.cli.remote.api import RefusedError
+
+PasswordStdin = Annotated[
+    bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+]
+Code = Annotated[
+    str,
+    typer.Option(
+        help="Of your authenticator app, or a recovery code; else it is asked for.",
+        show_default=False,
+    ),
+]
+
+_ANY_CODE = "Code of your authenticator app, or a recovery code"
+
+_CODE_REQUIRED = "F01"
+_WRONG_CODE = "F02"
+_SECOND_FACTOR_REQUIRED = "F04"
+
+T = TypeVar("T")
+
+
+class NoSecondFactorError(CommandError):
+    """The server does this only for those who have one."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This server asks for a second factor, and your account has none yet: "
+            "run taskward second-factor add."
+        )
+
+
+def ask_for_password(from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    if not sys.stdin.isatty():
+        raise CommandError("There is no terminal to ask for the password: use --password-stdin.")
+    password: str = typer.prompt("Password", hide_input=True, err=True)
+    return password
+
+
+def ask_for_code(prompt: str) -> str:
+    code: str = typer.prompt(prompt, err=True)
+    return code
+
+
+def with_code(call: Callable[[str], T], code: str = "", prompt: str = _ANY_CODE) -> T:
+    """Call with the code; on a terminal, ask for one that is missing, or wrong, and call again.
+
+    It ends at the latest when the server has had enough of wrong ones. Raises NoSecondFactorError.
+    """
+    from entrypoints.cli.remote.api import RefusedError  # noqa: PLC0415 # as in account_at
+
+    while True:
+        try:
+            return call(code)
+        except RefusedError as refusal:
+            _require_another_chance(refusal)
+        code = ask_for_code(prompt)
+
+
+def _require_another_chance(refusal: "RefusedError") -> None:
+    """Raise what no other code would change."""
+    if refusal.code == _SECOND_FACTOR_REQUIRED:
+        raise NoSecondFactorError from refusal
+    has_terminal = sys.stdin.isatty()
+    if refusal.code == _CODE_REQUIRED and not has_terminal:
+        raise CommandError("There is no terminal to ask for the code: use --code.") from refusal
+    if refusal.code not in (_CODE_REQUIRED, _WRONG_CODE) or not has_terminal:
+        raise refusal
+    if refusal.code == _WRONG_CODE:
+        typer.echo(refusal, err=True)
