@@ -6,8 +6,10 @@ from typing import Annotated
 import typer
 
 from application.accounts.list_security_events import MAX_PAGE, ListSecurityEvents
-from domain.security_event import SecurityEvent
+from domain.security_event import SecurityEvent, SecurityEventKind
 from entrypoints.cli.start import start
+
+_KIND_WIDTH = max(map(len, SecurityEventKind))
 
 
 def audit(
@@ -35,9 +37,9 @@ def _as_text(event: SecurityEvent) -> str:
     """Without what the client calls itself, which could steer a terminal."""
     who = f"user {event.user_id}" if event.user_id else "nobody known"
     where = event.client.ip_address or "-"
-    return (
-        f"{event.at:%Y-%m-%d %H:%M:%S} UTC  {event.kind:20}  {who:22}  {where:15}  {event.detail}"
-    ).rstrip()
+    when = f"{event.at:%Y-%m-%d %H:%M:%S} UTC"
+    kind = f"{event.kind:{_KIND_WIDTH}}"
+    return f"{when}  {kind}  {who:22}  {where:15}  {event.detail}".rstrip()
 
 
 def _as_json(event: SecurityEvent) -> str:

@@ -75,6 +75,23 @@ def enable(email: Email) -> None:
 
 
 @app.command()
+def remove_second_factor(email: Email) -> None:
+    """Let a user log in by the password alone, and end all their sessions at once.
+
+    For somebody who has lost both the device and the recovery codes.
+    Let them prove to you first who they are, by more than the password.
+    """
+    _, container = start()
+    user = container.remove_second_factor().by_operator(address(email))
+    typer.echo(f"The second factor of {user.email} is removed. All their sessions have ended.")
+    typer.echo(
+        "The password alone opens this account now. If you are not sure who has asked you for it, "
+        "run taskward users disable.",
+        err=True,
+    )
+
+
+@app.command()
 def set_password_link(
     email: Email,
     hours: Annotated[

@@ -326,3 +326,35 @@ class TestWhereThePasswordIsGivenAgain:
         assert WRONG in shown
         [left] = carefuls.json("devices", "list")
         assert left["isCurrent"]
+
+
+class TestTheOperator:
+    @pytest.fixture
+    def operator(self, server: RunningServer, tmp_path: Path) -> Machine:
+        return Machine(tmp_path, {"TASKWARD_DATA_DIR": str(server.data_dir)})
+
+    def test_removes_what_somebody_has_lost(
+        self, operator: Machine, carefuls: Machine, careful: Careful
+    ) -> None:
+        removed = operator.ran("users", "remove-second-factor", careful.email.upper())
+
+        assert "All their sessions have ended." in removed.stdout
+        assert "run taskward users disable" in removed.stderr
+        assert "has ended" in carefuls.fail("ls", code=3)
+        log_in(carefuls, careful.email)
+        assert not carefuls.json("second-factor", "status")["isActive"]
+
+    def test_is_told_that_there_is_none(self, operator: Machine, ada: Person) -> None:
+        nobody = operator.fail("users", "remove-second-factor", "nobody@example.org")
+        without = operator.fail("users", "remove-second-factor", ada.email)
+
+        assert nobody == "taskward: There is no user with this email address.\n"
+        assert without.startswith("taskward: There is no second factor")
+
+    def test_sees_it_among_what_happened(self, operator: Machine, careful: Careful) -> None:
+        operator.run("users", "remove-second-factor", careful.email)
+
+        lines = operator.run("audit", "--limit", "2").splitlines()
+
+        assert all("second_factor_removed" in line for line in lines)
+        assert len({line.index("user ") for line in lines}) == 1
