@@ -105,6 +105,7 @@ def a_second_factor(**changes: Any) -> SecondFactor:
         begun_at=NOW,
         confirmed_at=NOW + A_SECOND,
         last_step=2**40,
+        last_code_hash=bytes(range(128, 160)),
     )
     return replace(factor, **changes)
 

@@ -38,8 +38,8 @@ class CodeRequired(Forbidden):
 class WrongCode(Forbidden):
     code = "F02"
     sentence = (
-        "The code is wrong. Enter the one that your authenticator app shows now, or a recovery "
-        "code that you have not used. If it goes on, see that your device's clock is right."
+        "The code is wrong. Enter the one that your authenticator app shows now. If it goes on, "
+        "see that your device's clock is right."
     )
 
 
@@ -72,6 +72,11 @@ class Proof(StrEnum):
     DEVICE_CODE = "device_code"
     RECOVERY_CODE = "recovery_code"
 
+    @classmethod
+    def by(cls, code: str) -> "Proof":
+        """Which of them the code is, if it is one."""
+        return cls.DEVICE_CODE if _DEVICE_CODE.fullmatch(_compact(code)) else cls.RECOVERY_CODE
+
 
 @dataclass(frozen=True, slots=True)
 class SecondFactor:
@@ -87,6 +92,7 @@ class SecondFactor:
     begun_at: datetime
     confirmed_at: datetime | None = None
     last_step: int = 0
+    last_code_hash: bytes = b""
 
     @classmethod
     def begin(
@@ -104,16 +110,19 @@ class SecondFactor:
 
     def present(
         self, code: str, now: datetime, device_code_at: Callable[[int], str]
-    ) -> tuple["SecondFactor", Proof]:
+    ) -> "SecondFactor":
         """The factor with the code used up; a device's first code makes a pending one active.
 
         ``device_code_at`` tells the code of a step. Spaces, hyphens and the case of letters don't
         count. Raises WrongCode, which says why only where that is of no use to a guesser.
         """
-        compact = _BETWEEN.sub("", code).upper()
-        if _DEVICE_CODE.fullmatch(compact):
-            return self._use_device_code(compact, now, device_code_at), Proof.DEVICE_CODE
-        return self._use_recovery_code(compact), Proof.RECOVERY_CODE
+        if Proof.by(code) is Proof.DEVICE_CODE:
+            return self._use_device_code(code, now, device_code_at)
+        return self._use_recovery_code(code)
+
+    def was_used_last(self, code: str) -> bool:
+        """Whether it is the code that was used up last, given again by who lost the answer."""
+        return hmac.compare_digest(_hash(code), self.last_code_hash)
 
     def renew_recovery_codes(self, recovery_codes: Sequence[RecoveryCode]) -> "SecondFactor":
         """With these in place of all that there were."""
@@ -125,21 +134,26 @@ class SecondFactor:
     def _use_device_code(
         self, code: str, now: datetime, device_code_at: Callable[[int], str]
     ) -> "SecondFactor":
-        step = _step_at(now)
-        if hmac.compare_digest(code, device_code_at(step)):
+        step, compact = _step_at(now), _compact(code)
+        if hmac.compare_digest(compact, device_code_at(step)):
             if step <= self.last_step:
                 raise WrongCode("This code has been used. Wait until your app shows the next one.")
-            return replace(self, last_step=step, confirmed_at=self.confirmed_at or now)
-        if hmac.compare_digest(code, device_code_at(step - 1)):
+            return replace(
+                self,
+                last_step=step,
+                last_code_hash=_hash(code),
+                confirmed_at=self.confirmed_at or now,
+            )
+        if hmac.compare_digest(compact, device_code_at(step - 1)):
             raise WrongCode("This code's 30 seconds are over. Enter the one that is shown now.")
         raise WrongCode
 
     def _use_recovery_code(self, code: str) -> "SecondFactor":
-        used = sha256(code.encode(errors="surrogatepass")).digest()
+        used = _hash(code)
         if not self.is_active or used not in self.recovery_hashes:
             raise WrongCode
         left = tuple(one for one in self.recovery_hashes if one != used)
-        return replace(self, recovery_hashes=left)
+        return replace(self, recovery_hashes=left, last_code_hash=used)
 
 
 def _step_at(instant: datetime) -> int:
@@ -147,6 +161,10 @@ def _step_at(instant: datetime) -> int:
     return int(instant.timestamp() // STEP.total_seconds())
 
 
-def _hash(code: RecoveryCode) -> bytes:
-    """So much chance needs no slow hash."""
-    return sha256(_BETWEEN.sub("", code).encode()).digest()
+def _compact(code: str) -> str:
+    return _BETWEEN.sub("", code).upper()
+
+
+def _hash(code: str) -> bytes:
+    """A recovery code has so much chance in it that it needs no slow hash."""
+    return sha256(_compact(code).encode(errors="surrogatepass")).digest()

@@ -42,6 +42,7 @@ def to_row(factor: SecondFactor) -> Parameters:
         "begun_at": factor.begun_at,
         "confirmed_at": factor.confirmed_at,
         "last_step": factor.last_step,
+        "last_code_hash": factor.last_code_hash,
     }
 
 

@@ -123,6 +123,7 @@ second_factors = Table(
     Column("begun_at", UtcTime, nullable=False),
     Column("confirmed_at", UtcTime),
     Column("last_step", BIG, nullable=False),
+    Column("last_code_hash", Bytes, nullable=False),
     sqlite_with_rowid=False,
 )
 

@@ -9,7 +9,7 @@ from application.ports.clock import Clock
 from application.ports.unit_of_work import Transaction, UnitOfWork
 from application.second_factor.check_second_factor import CheckSecondFactor
 from domain.second_factor import Proof
-from domain.session import Client, InvalidAccessToken, SessionId, require_live
+from domain.session import Client, InvalidAccessToken, Session, SessionId, require_live
 from domain.user import User, WrongPassword
 
 
@@ -36,7 +36,7 @@ class ProvenOwner(NamedTuple):
 class ProveOwner:
     """A transaction for what only an account's owner may do, who has given all that a login takes.
 
-    Raises WrongPassword, TooManyAttempts, HasherBusy, what CheckSecondFactor raises, and
+    Both ways raise WrongPassword, TooManyAttempts, HasherBusy, what CheckSecondFactor raises, and
     InvalidAccessToken when the session has ended.
     """
 
@@ -47,6 +47,29 @@ class ProveOwner:
 
     @contextmanager
     def __call__(self, proof: OwnersProof) -> Iterator[ProvenOwner]:
+        with self._held(proof) as (tx, user, _, now):
+            yield ProvenOwner(tx, user, now, self._check_second_factor(tx, user, proof, now))
+
+    @contextmanager
+    def or_again(self, proof: OwnersProof) -> Iterator[ProvenOwner]:
+        """The same, where a lost answer may be asked for again with the code that was used up.
+
+        Its session is on its way out then, for the proof that was given.
+        """
+        with self._held(proof) as (tx, user, session, now):
+            second = (
+                self.check_second_factor.again(tx, user, proof.code) if session.is_retired else None
+            )
+            second = second or self._check_second_factor(tx, user, proof, now)
+            yield ProvenOwner(tx, user, now, second)
+
+    def _check_second_factor(
+        self, tx: Transaction, user: User, proof: OwnersProof, now: datetime
+    ) -> Proof | None:
+        return self.check_second_factor(tx, user, proof.code, now, proof.client, proof.session_id)
+
+    @contextmanager
+    def _held(self, proof: OwnersProof) -> Iterator[tuple[Transaction, User, Session, datetime]]:
         while True:
             verified = self._verified(proof)
             now = self.clock.now()
@@ -58,11 +81,7 @@ class ProveOwner:
                 if user.password_hash != verified.password_hash:
                     # It changed meanwhile, or a login hashed it anew.
                     continue
-                require_live(tx.sessions.get(proof.session_id), now)
-                second = self.check_second_factor(
-                    tx, user, proof.code, now, proof.client, proof.session_id
-                )
-                yield ProvenOwner(tx, user, now, second)
+                yield tx, user, require_live(tx.sessions.get(proof.session_id), now), now
             return
 
     def _verified(self, proof: OwnersProof) -> User:

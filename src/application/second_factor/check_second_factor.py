@@ -52,21 +52,27 @@ class CheckSecondFactor:
             return None
         if not code:
             raise CodeRequired
-        used, proof = self._present(tx, factor, code, now, client)
-        tx.second_factors.put(used)
+        tx.second_factors.put(self._present(tx, factor, code, now, client))
         if not factor.is_active:
             self._tell_of_first_code(tx, user.id, now, client, session_id)
-        return proof
+        return Proof.by(code)
+
+    def again(self, tx: Transaction, user: User, code: str) -> Proof | None:
+        """For who has just proved it with the code, and lost the answer; None for anyone else."""
+        factor = tx.second_factors.of_user(user.id)
+        if factor is None or not factor.was_used_last(code):
+            return None
+        return Proof.by(code)
 
     def _present(
         self, tx: Transaction, factor: SecondFactor, code: str, now: datetime, client: Client
-    ) -> tuple[SecondFactor, Proof]:
+    ) -> SecondFactor:
         user_id = factor.user_id
         owners = tx.sessions.addresses_of(user_id)
         key, limit = self.throttle_policy.limit_for_codes(user_id, client.ip_address, owners)
         attempted = tx.throttles.lock(key, now).attempt(now, limit, TooManyCodes)
         try:
-            used, proof = factor.present(
+            used = factor.present(
                 code, now, lambda step: self.one_time_codes.code(user_id, factor.sealed_seed, step)
             )
         except WrongCode:
@@ -75,7 +81,7 @@ class CheckSecondFactor:
             tx.commit()
             raise
         tx.throttles.remove(key)
-        return used, proof
+        return used
 
     def _tell_of_first_code(
         self,

@@ -55,7 +55,8 @@ class RemoveSecondFactor:
         client: Client,
         session_id: SessionId | None,
     ) -> None:
-        if tx.second_factors.of_user(user_id) is None:
+        factor = tx.second_factors.of_user(user_id)
+        if factor is None or not factor.is_active:
             raise NoSecondFactor
         tx.second_factors.remove(user_id)
         kind = SecurityEventKind.SECOND_FACTOR_REMOVED

@@ -34,7 +34,7 @@ class Reauthenticate:
 
     def __call__(self, proof: OwnersProof) -> TokenGrant:
         client = proof.client
-        with self.prove_owner(proof) as (tx, user, now, second):
+        with self.prove_owner.or_again(proof) as (tx, user, now, second):
             before = self._retire(tx, proof.session_id, now, client)
             session, refresh_token = before.succeed(
                 self.ids.session_id(), self.ids.session_secret(), client, now, self.policy

@@ -1,15 +1,13 @@
 """An authenticator app, and somebody who has one."""
 
-import hmac
-import struct
-from base64 import b32decode
 from dataclasses import dataclass
-from time import time
+from datetime import UTC, datetime
 
 import httpx
 from sqlalchemy import update
 
 from adapters.persistence.tables import second_factors
+from tests.authenticator_app import shown_at
 from tests.integration.http.people import Person
 from tests.integration.http.running_server import RunningServer, until
 from tests.integration.http.storage import Storage
@@ -20,11 +18,8 @@ class Authenticator:
     secret: str
 
     def code(self, _shown: str = "") -> str:
-        """What it shows now (RFC 6238, with the values that all apps take)."""
-        mac = hmac.digest(b32decode(self.secret), struct.pack(">Q", int(time() // 30)), "sha1")
-        offset = mac[-1] & 15
-        [number] = struct.unpack_from(">I", mac, offset)
-        return f"{(number & 0x7FFFFFFF) % 1_000_000:06}"
+        """What it shows now."""
+        return shown_at(self.secret, datetime.now(UTC))
 
 
 @dataclass

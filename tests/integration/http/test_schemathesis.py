@@ -31,7 +31,6 @@ REACHED = {
     ("PUT", "/api/users/password", 204),
     ("GET", "/api/users/second-factor", 200),
     ("POST", "/api/users/second-factor", 201),
-    ("POST", "/api/users/second-factor/remove", 204),
     ("GET", "/api/users/info", 200),
     ("PUT", "/api/users/info", 200),
     ("GET", "/api/users/export", 200),

@@ -118,7 +118,8 @@ def add_second_factor(scene: Scene) -> None:
 
 
 def remove_second_factor(scene: Scene) -> None:
-    scene.world.remove_second_factor(scene.world.proof(scene.laptop))
+    code = scene.world.code(scene.pending)
+    scene.world.remove_second_factor(scene.world.proof(scene.laptop, code=code))
 
 
 def renew_recovery_codes(scene: Scene) -> object:

@@ -406,6 +406,59 @@ class TestWhateverTakesThePassword:
         assert world.attempts == {}
 
 
+class TestALostAnswer:
+    """To whoever has given password and code again: in the grace period they ask once more."""
+
+    def test_is_given_again_to_the_same_code(
+        self, world: World, grant: TokenGrant, factor: PendingSecondFactor
+    ) -> None:
+        for code in (world.code(factor), factor.recovery_codes[0]):
+            lost = world.reauthenticate(world.proof(grant, code=code))
+
+            again = world.reauthenticate(world.proof(grant, code=code))
+
+            assert lives(world, again)
+            assert world.attempts == {}
+            grant = lost
+
+    def test_is_given_to_no_other_code(
+        self, world: World, grant: TokenGrant, factor: PendingSecondFactor
+    ) -> None:
+        code = factor.recovery_codes[0]
+        world.reauthenticate(world.proof(grant, code=code))
+
+        with pytest.raises(CodeRequired):
+            world.reauthenticate(world.proof(grant))
+        with pytest.raises(WrongCode):
+            world.reauthenticate(world.proof(grant, code=WRONG))
+
+    def test_is_given_for_nothing_else(
+        self, world: World, ada: User, grant: TokenGrant, factor: PendingSecondFactor
+    ) -> None:
+        code = world.code(factor)
+        again = world.reauthenticate(world.proof(grant, code=code))
+
+        for session in (grant, again):
+            with pytest.raises(WrongCode):
+                world.delete_account(world.proof(session, code=code))
+            with pytest.raises(WrongCode):
+                world.remove_second_factor(world.proof(session, code=code))
+        with pytest.raises(WrongCode):
+            world.reauthenticate(world.proof(again, code=code))
+
+        assert world.describe_second_factor(ada.id) is not None
+
+    def test_is_given_no_longer_than_the_grace_period(
+        self, world: World, grant: TokenGrant, factor: PendingSecondFactor
+    ) -> None:
+        proof = world.proof(grant, code=factor.recovery_codes[0])
+        world.reauthenticate(proof)
+        world.clock.advance(world.policy.grace)
+
+        with pytest.raises(InvalidAccessToken):
+            world.reauthenticate(proof)
+
+
 class TestRemoving:
     def test_lets_the_password_alone_open_the_account_again(
         self, world: World, ada: User, grant: TokenGrant, factor: PendingSecondFactor
@@ -443,12 +496,13 @@ class TestRemoving:
         with pytest.raises(NoSecondFactor):
             world.remove_second_factor(world.proof(grant))
 
-    def test_of_a_pending_one_takes_no_code(
-        self, world: World, grant: TokenGrant, pending: PendingSecondFactor
+    def test_of_a_pending_one_is_refused_for_no_login_asks_for_it(
+        self, world: World, ada: User, grant: TokenGrant, pending: PendingSecondFactor
     ) -> None:
-        world.remove_second_factor(world.proof(grant))
-
-        assert world.store.second_factors == {}
+        with pytest.raises(NoSecondFactor):
+            world.remove_second_factor(world.proof(grant))
+        with pytest.raises(NoSecondFactor):
+            world.remove_second_factor.by_operator(ada.email)
 
     def test_by_the_operator_ends_all_sessions(
         self, world: World, ada: User, grant: TokenGrant, factor: PendingSecondFactor

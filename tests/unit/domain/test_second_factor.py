@@ -24,12 +24,8 @@ def active(pending: SecondFactor) -> SecondFactor:
     return present(pending, shown_at(SEED, BEGIN_OF_A_STEP - STEP), BEGIN_OF_A_STEP - STEP)
 
 
-def present(
-    factor: SecondFactor, code: str, now: datetime = BEGIN_OF_A_STEP, proof: str = Proof.DEVICE_CODE
-) -> SecondFactor:
-    used, by = factor.present(code, now, lambda step: code_of(SEED, step))
-    assert by == proof
-    return used
+def present(factor: SecondFactor, code: str, now: datetime = BEGIN_OF_A_STEP) -> SecondFactor:
+    return factor.present(code, now, lambda step: code_of(SEED, step))
 
 
 def refusal(factor: SecondFactor, code: str, now: datetime = BEGIN_OF_A_STEP) -> str:
@@ -129,15 +125,15 @@ class TestARecoveryCode:
     def test_works_once_and_leaves_the_others(self, active: SecondFactor) -> None:
         first, *others = RECOVERY_CODES
 
-        used = present(active, first, proof=Proof.RECOVERY_CODE)
+        used = present(active, first)
 
         assert refusal(used, first) == WrongCode.sentence
         for other in others:
-            used = present(used, other, proof=Proof.RECOVERY_CODE)
+            used = present(used, other)
         assert used.recovery_hashes == ()
 
     def test_uses_up_no_code_of_the_device(self, active: SecondFactor) -> None:
-        used = present(active, RECOVERY_CODES[0], proof=Proof.RECOVERY_CODE)
+        used = present(active, RECOVERY_CODES[0])
 
         present(used, shown_at(SEED, BEGIN_OF_A_STEP))
 
@@ -145,7 +141,7 @@ class TestARecoveryCode:
         "spelled", ["aaaaaabbbbbbcccccc000001", " AAAAAA BBBBBB CCCCCC 000001 "]
     )
     def test_may_be_typed_as_people_do(self, active: SecondFactor, spelled: str) -> None:
-        present(active, spelled, proof=Proof.RECOVERY_CODE)
+        present(active, spelled)
 
     def test_is_kept_as_a_hash_alone(self, pending: SecondFactor) -> None:
         assert all(code not in repr(pending) for code in RECOVERY_CODES)
@@ -157,4 +153,33 @@ class TestARecoveryCode:
         renewed = active.renew_recovery_codes([new])
 
         assert refusal(renewed, RECOVERY_CODES[0]) == WrongCode.sentence
-        present(renewed, new, proof=Proof.RECOVERY_CODE)
+        present(renewed, new)
+
+
+class TestTheLastCode:
+    def test_is_known_again_however_it_is_spelled(self, active: SecondFactor) -> None:
+        code = shown_at(SEED, BEGIN_OF_A_STEP)
+        used = present(active, code)
+
+        assert used.was_used_last(f" {code[:3]} {code[3:]} ")
+        assert not used.was_used_last(shown_at(SEED, BEGIN_OF_A_STEP - STEP))
+        assert not used.was_used_last("")
+
+    def test_may_be_a_recovery_code(self, active: SecondFactor) -> None:
+        used = present(active, RECOVERY_CODES[0])
+
+        assert used.was_used_last(RECOVERY_CODES[0].lower())
+        assert not used.was_used_last(RECOVERY_CODES[1])
+
+    def test_is_none_of_a_factor_that_was_never_used(self, pending: SecondFactor) -> None:
+        assert not pending.was_used_last("")
+
+
+class TestWhatACodeProves:
+    @pytest.mark.parametrize("code", ["123456", " 123 456 ", "123-456"])
+    def test_is_a_device_where_it_has_six_digits(self, code: str) -> None:
+        assert Proof.by(code) is Proof.DEVICE_CODE
+
+    @pytest.mark.parametrize("code", ["", "12345", "1234567", *RECOVERY_CODES])
+    def test_is_else_that_its_giver_kept_the_recovery_codes(self, code: str) -> None:
+        assert Proof.by(code) is Proof.RECOVERY_CODE

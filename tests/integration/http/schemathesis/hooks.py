@@ -35,7 +35,7 @@ def before_call(_: HookContext, case: Case[Any], _kwargs: dict[str, Any]) -> Non
             body.pop("userId", None)
             if not str(body["refreshToken"]).startswith("twr_"):
                 body["refreshToken"] = _refresh_token(case)
-        case "reauthenticate" | "removeSecondFactor", dict(body):
+        case "reauthenticate", dict(body):
             body["password"] = CREDENTIALS["password"]
             body.pop("code", None)
         case "changePassword", dict(body):

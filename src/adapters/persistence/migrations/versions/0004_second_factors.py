@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("begun_at", TIME, nullable=False),
         sa.Column("confirmed_at", TIME, nullable=True),
         sa.Column("last_step", BIG, nullable=False),
+        sa.Column("last_code_hash", sa.LargeBinary, nullable=False),
         sa.PrimaryKeyConstraint("user_id", name="pk_second_factors"),
         sa.ForeignKeyConstraint(
             ["user_id"], ["users.id"], name="fk_second_factors_user_id", ondelete="CASCADE"
