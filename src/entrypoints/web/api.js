@@ -5,6 +5,8 @@ import { accessToken, end, renew } from "./session.js";
 
 export { reauthenticate } from "./session.js";
 
+/** @typedef {import("./types.js").Proof} Proof */
+
 /**
  * The answer. An access token that is refused is renewed, once.
  * Raises SignedOut, Offline and Refusal.
@@ -68,11 +70,13 @@ export const profile = () => ask("GET", "/api/users/info");
  */
 export const changeProfile = (names) => ask("PUT", "/api/users/info", names);
 
-/** @param {{currentPassword: string, newPassword: string, confirmPassword: string}} change */
+/**
+ * @param {{currentPassword: string, code: string, newPassword: string, confirmPassword: string}} change
+ */
 export const changePassword = (change) => call("PUT", "/api/users/password", change);
 
-/** @param {string} password */
-export const deleteAccount = (password) => call("POST", "/api/users/delete_account", { password });
+/** @param {Proof} proof */
+export const deleteAccount = (proof) => call("POST", "/api/users/delete_account", proof);
 
 export const exportAccount = async () => (await call("GET", "/api/users/export")).blob();
 

@@ -1,6 +1,6 @@
 import { reauthenticate } from "./api.js";
 import { h } from "./dom.js";
-import { form } from "./form.js";
+import { CODE, CODE_REFUSALS, form } from "./form.js";
 import { Refusal } from "./http.js";
 
 let count = 0;
@@ -36,35 +36,38 @@ export function dialog(title, ...content) {
 }
 
 /**
- * Ask for the password, and act with it. Raises Cancelled.
+ * Ask for the password, and for a code once the server wants one, and act with them. Gives what
+ * the act does. Raises Cancelled.
+ * @template T
  * @param {object} options
  * @param {string} options.title
  * @param {string} options.text
  * @param {string} options.action
  * @param {boolean} [options.isDangerous]
- * @param {(password: string) => Promise<unknown>} options.act
+ * @param {(proof: import("./types.js").Proof) => Promise<T>} options.act
+ * @returns {Promise<T>}
  */
-export async function withPassword({ title, text, action, isDangerous = false, act }) {
-  let isDone = false;
-  const cancel = h("button", { class: "button", type: "button" }, "Cancel");
-  const asking = form({
-    fields: [
-      { name: "password", label: "Password", type: "password", autocomplete: "current-password" },
-    ],
-    action,
-    isDangerous,
-    blame: { A04: "password", L05: "password" },
-    more: [cancel],
-    async submit({ password = "" }) {
-      await act(password);
-      isDone = true;
-      shown.close();
-    },
+export function withPassword({ title, text, action, isDangerous = false, act }) {
+  return new Promise((resolve, reject) => {
+    const cancel = h("button", { class: "button", type: "button" }, "Cancel");
+    const asking = form({
+      fields: [
+        { name: "password", label: "Password", type: "password", autocomplete: "current-password" },
+        { ...CODE, isOnDemand: true },
+      ],
+      action,
+      isDangerous,
+      blame: { A04: "password", L05: "password", ...CODE_REFUSALS },
+      more: [cancel],
+      async submit({ password = "", code = "" }) {
+        resolve(await act({ password, code }));
+        shown.close();
+      },
+    });
+    const shown = dialog(title, h("p", {}, text), asking);
+    cancel.addEventListener("click", shown.close);
+    void shown.closed.then(() => reject(new Cancelled()));
   });
-  const shown = dialog(title, h("p", {}, text), asking);
-  cancel.addEventListener("click", shown.close);
-  await shown.closed;
-  if (!isDone) throw new Cancelled();
 }
 
 /**

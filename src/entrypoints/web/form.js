@@ -6,10 +6,11 @@ import { Refusal } from "./http.js";
  * @typedef {object} Field
  * @property {string} name
  * @property {string} label
- * @property {"text" | "email" | "password"} type
+ * @property {"text" | "email" | "password" | "code"} type
  * @property {string} autocomplete
  * @property {string} [hint]
  * @property {string} [value]
+ * @property {boolean} [isOnDemand]  hidden till the server refuses for want of it
  * @property {(value: string, all: Record<string, string>) => string} [check]  what is wrong, or ""
  */
 
@@ -24,6 +25,18 @@ import { Refusal } from "./http.js";
  */
 
 const PATIENCE = 1_000;
+
+/** @type {Field} */
+export const CODE = {
+  name: "code",
+  label: "Code",
+  type: "code",
+  autocomplete: "one-time-code",
+  hint: "The six digits that your authenticator app shows now, or one of your recovery codes.",
+};
+
+/** What is refused for want of a code, or for the one that was given. */
+export const CODE_REFUSALS = { F01: "code", F02: "code", F03: "code", F07: "code" };
 
 let count = 0;
 
@@ -72,7 +85,7 @@ export function form({ fields, action, isDangerous, blame = {}, submit, more = [
     let first = null;
     for (const field of fields) {
       const value = values[field.name] ?? "";
-      const missing = value.trim() ? "" : `Enter ${article(field.label)}.`;
+      const missing = value.trim() || field.isOnDemand ? "" : `Enter ${article(field.label)}.`;
       const sentence = missing || field.check?.(value, values) || "";
       const its = controls.get(field.name);
       its?.complain(sentence);
@@ -87,7 +100,9 @@ export function form({ fields, action, isDangerous, blame = {}, submit, more = [
     const sentence = advice(error);
     const blamed = error instanceof Refusal ? controls.get(blame[error.code] ?? "") : undefined;
     if (blamed) {
-      blamed.complain(sentence);
+      // One that was not asked for is no mistake.
+      if (blamed.row.hidden) blamed.row.hidden = false;
+      else blamed.complain(sentence);
       blamed.input.focus();
     } else {
       problem.textContent = sentence;
@@ -104,18 +119,20 @@ function article(label) {
 }
 
 /** @param {Field} field */
-function control({ name, label, type, autocomplete, hint, value }) {
+function control({ name, label, type, autocomplete, hint, value, isOnDemand = false }) {
   count += 1;
   const id = `field-${count}`;
   const described = [hint && `${id}-hint`, `${id}-error`].filter(Boolean).join(" ");
   const isPlain = type !== "text";
+  const isCode = type === "code";
   const input = h("input", {
     id,
     name,
-    type,
+    type: isCode ? "text" : type,
+    inputmode: isCode && "numeric",
     autocomplete,
     value,
-    required: true,
+    required: !isOnDemand,
     "aria-describedby": described,
     autocapitalize: isPlain && "none",
     spellcheck: isPlain && "false",
@@ -123,9 +140,9 @@ function control({ name, label, type, autocomplete, hint, value }) {
   const error = h("p", { class: "field-error", id: `${id}-error` });
   const row = h(
     "div",
-    { class: "field" },
+    { class: "field", hidden: isOnDemand },
     h("label", { for: id }, label),
-    type === "password" ? h("div", { class: "with-button" }, input, reveal(input, label)) : input,
+    beside(input, type, label),
     hint && h("p", { class: "hint", id: `${id}-hint` }, hint),
     error,
   );
@@ -143,10 +160,36 @@ function control({ name, label, type, autocomplete, hint, value }) {
 
 /**
  * @param {HTMLInputElement} input
+ * @param {Field["type"]} type
+ * @param {string} label
+ */
+function beside(input, type, label) {
+  if (type === "password") return h("div", { class: "with-button" }, input, reveal(input, label));
+  if (type === "code") return h("div", { class: "with-button" }, input, letters(input));
+  return input;
+}
+
+/**
+ * The keys for digits that a phone shows have no letters, which recovery codes are made of.
+ * @param {HTMLInputElement} input
+ */
+function letters(input) {
+  const button = h("button", { class: "within for-touch", type: "button" }, "ABC");
+  button.ariaLabel = "ABC, to type a recovery code";
+  button.addEventListener("click", () => {
+    input.inputMode = "text";
+    button.hidden = true;
+    input.focus();
+  });
+  return button;
+}
+
+/**
+ * @param {HTMLInputElement} input
  * @param {string} label
  */
 function reveal(input, label) {
-  const button = h("button", { class: "reveal", type: "button", "aria-pressed": "false" }, "Show");
+  const button = h("button", { class: "within", type: "button", "aria-pressed": "false" }, "Show");
   button.ariaLabel = `Show ${label.toLowerCase()}`;
   button.addEventListener("click", () => {
     const isShown = input.type === "text";

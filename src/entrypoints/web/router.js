@@ -11,6 +11,15 @@ export function isRoute(known) {
   return known.includes(location.hash.replace(/^#\/?/, ""));
 }
 
+/**
+ * Show a place anew, even to who is there already.
+ * @param {string} name
+ */
+export function lead(name) {
+  history.replaceState(null, "", `#/${name}`);
+  dispatchEvent(new HashChangeEvent("hashchange"));
+}
+
 /** @param {() => void} listener */
 export function onRoute(listener) {
   addEventListener("hashchange", listener);

@@ -10,6 +10,7 @@ import { pause } from "./time.js";
 
 /** @typedef {import("./types.js").Tokens} Tokens */
 /** @typedef {import("./types.js").Person} Person */
+/** @typedef {import("./types.js").Proof} Proof */
 
 /** The session is over: log in again. */
 export class SignedOut extends Error {}
@@ -64,12 +65,13 @@ export async function resume() {
  * Raises Offline and Refusal.
  * @param {string} email
  * @param {string} password
+ * @param {string} [code]
  */
-export async function logIn(email, password) {
+export async function logIn(email, password, code) {
   const answer = await send({
     method: "POST",
     path: "/api/users/login",
-    body: { email, password },
+    body: { email, password, code },
     withCookie: true,
   });
   share(await answer.json());
@@ -78,28 +80,28 @@ export async function logIn(email, password) {
 /**
  * Give the password again: the server puts a new session in the place of this one.
  * Raises SignedOut, Offline and Refusal.
- * @param {string} password
+ * @param {Proof} proof
  */
-export async function reauthenticate(password) {
+export async function reauthenticate(proof) {
   const token = await accessToken();
   try {
-    await replaceSession(password);
+    await replaceSession(proof);
   } catch (error) {
     if (!(error instanceof Refusal && error.status === 401)) throw error;
     await renew(token);
-    await replaceSession(password);
+    await replaceSession(proof);
   }
 }
 
 /**
  * Alone, for a refresh at the same moment could put the cookie of the session before over the new.
- * @param {string} password
+ * @param {Proof} proof
  */
-function replaceSession(password) {
+function replaceSession(proof) {
   return exclusively("taskward-refresh", async () => {
     const path = "/api/users/reauthenticate";
     const token = held?.accessToken ?? "";
-    share(await insist({ method: "POST", path, body: { password }, token, withCookie: true }));
+    share(await insist({ method: "POST", path, body: proof, token, withCookie: true }));
   });
 }
 

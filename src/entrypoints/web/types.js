@@ -39,6 +39,8 @@
  * @property {string} creationDate
  */
 
+/** @typedef {{password: string, code: string}} Proof  what an account's owner gives again */
+
 /**
  * @typedef {object} Session
  * @property {string} id

@@ -2,7 +2,7 @@ import { advice } from "./advice.js";
 import { changePassword, changeProfile, deleteAccount, exportAccount, profile } from "./api.js";
 import { Cancelled, withPassword } from "./dialog.js";
 import { h } from "./dom.js";
-import { form } from "./form.js";
+import { CODE, CODE_REFUSALS, form } from "./form.js";
 import { loaded } from "./loaded.js";
 import { end } from "./session.js";
 import { showName } from "./shell.js";
@@ -107,11 +107,12 @@ function passwordForm(name) {
         hint: "At least 8 characters. Everyone else who is logged in as you is logged out.",
         check: checkNewPassword,
       },
+      { ...CODE, isOnDemand: true },
     ],
-    blame: { A04: "currentPassword", L05: "currentPassword", S04: "newPassword" },
+    blame: { A04: "currentPassword", L05: "currentPassword", S04: "newPassword", ...CODE_REFUSALS },
     action: "Change password",
-    async submit({ currentPassword = "", newPassword = "" }) {
-      await changePassword({ currentPassword, newPassword, confirmPassword: newPassword });
+    async submit({ currentPassword = "", newPassword = "", code = "" }) {
+      await changePassword({ currentPassword, code, newPassword, confirmPassword: newPassword });
       element.reset();
       toast("Your password is changed. All other sessions have ended.");
     },

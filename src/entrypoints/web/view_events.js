@@ -13,28 +13,42 @@ import { inWords } from "./view_sessions.js";
 const KINDS = {
   logged_in: "Logged in",
   login_failed: "A wrong password was given",
+  code_failed: "A wrong code was given, with the right password",
   password_changed: "Password changed",
   password_link_made: "The operator made a link to set a new password",
   password_reset: "A new password was set by the operator's link",
   account_disabled: "The operator disabled your account",
   account_enabled: "The operator enabled your account again",
+  second_factor_added: "Second factor set up",
+  second_factor_removed: "Second factor removed",
+  recovery_codes_renewed: "New recovery codes made",
   refresh_token_reused: "A stolen token may have been used: that session was ended",
   session_ended: "A session ended",
 };
 
 /** @type {Record<string, string>} */
 const DETAILS = {
+  device_code: "Logged in, with a code of the authenticator app",
+  recovery_code: "Logged in, with a recovery code",
   logout: "Logged out",
   password_given_again: "Password given again: a new session replaced this one",
   logged_out_elsewhere: "Logged out from another session",
   password_changed: "Ended, because the password was changed",
   password_reset: "Ended, because a new password was set by a link",
+  second_factor_added: "Ended, because a second factor was set up",
+  second_factor_removed: "Ended, because the second factor was removed",
   account_disabled: "Ended, because the account was disabled",
   ended_by_operator: "Ended by the operator",
   reuse_detected: "Ended, because its token was used twice",
 };
 
-const ALARMING = new Set(["login_failed", "password_reset", "refresh_token_reused"]);
+const ALARMING = new Set([
+  "login_failed",
+  "code_failed",
+  "password_reset",
+  "second_factor_removed",
+  "refresh_token_reused",
+]);
 
 /**
  * @param {AbortSignal} until

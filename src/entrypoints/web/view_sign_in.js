@@ -1,6 +1,7 @@
 import { h } from "./dom.js";
-import { form } from "./form.js";
-import { send } from "./http.js";
+import { CODE, CODE_REFUSALS, form } from "./form.js";
+import { Refusal, send } from "./http.js";
+import { lead } from "./router.js";
 import { logIn, reason } from "./session.js";
 
 const SHORTEST_PASSWORD = 8;
@@ -34,7 +35,7 @@ export function checkNewPassword(value) {
 
 /** @returns {HTMLElement} */
 export function logInView() {
-  return card(
+  const shown = card(
     "Log in",
     reason
       ? h("p", { class: "note", role: "status" }, reason)
@@ -45,16 +46,17 @@ export function logInView() {
         { name: "password", label: "Password", type: "password", autocomplete: "current-password" },
       ],
       action: "Log in",
-      submit: ({ email = "", password = "" }) => logIn(email, password),
+      submit: ({ email = "", password = "" }) => enter(shown, email, password),
     }),
     h("p", { class: "aside" }, "New here? ", h("a", { href: "#/signup" }, "Make an account")),
     h("p", { class: "hint" }, "Forgot your password? Whoever runs this server can give you a link to set a new one."),
   );
+  return shown;
 }
 
 /** @returns {HTMLElement} */
 export function signUpView() {
-  return card(
+  const shown = card(
     "Make an account",
     form({
       fields: [
@@ -71,18 +73,64 @@ export function signUpView() {
       ],
       blame: { S02: "email", S04: "password" },
       action: "Sign up",
-      submit: signUp,
+      submit: (values) => signUp(shown, values),
     }),
     h("p", { class: "aside" }, "Been here before? ", h("a", { href: "#/login" }, "Log in")),
   );
+  return shown;
 }
 
-/** @param {Record<string, string>} values */
-async function signUp({ email = "", password = "", firstName = "", lastName = "" }) {
+/**
+ * @param {HTMLElement} shown
+ * @param {Record<string, string>} values
+ */
+async function signUp(shown, { email = "", password = "", firstName = "", lastName = "" }) {
   // It can be shown while it is typed, so typing it twice would only be a chore.
   const body = { email, password, confirmPassword: password, firstName, lastName };
   await send({ method: "POST", path: "/api/users/signup", body });
-  await logIn(email, password);
+  await enter(shown, email, password);
+}
+
+/**
+ * Log in; where that takes more than a password, ask for it in the place of what is shown.
+ * @param {HTMLElement} shown
+ * @param {string} email
+ * @param {string} password
+ */
+async function enter(shown, email, password) {
+  try {
+    await logIn(email, password);
+  } catch (error) {
+    if (!(error instanceof Refusal && error.code === "F01")) throw error;
+    askForCode(shown, email, password);
+  }
+}
+
+/**
+ * @param {HTMLElement} shown
+ * @param {string} email
+ * @param {string} password
+ */
+function askForCode(shown, email, password) {
+  const asking = form({
+    fields: [CODE],
+    blame: CODE_REFUSALS,
+    action: "Log in",
+    submit: ({ code = "" }) => logIn(email, password, code),
+    more: [back()],
+  });
+  shown.replaceWith(
+    card(
+      "Enter your code",
+      asking,
+      h("p", { class: "hint" }, "Lost the app and your recovery codes? Whoever runs this server can remove your second factor."),
+    ),
+  );
+  asking.querySelector("input")?.focus();
+}
+
+function back() {
+  return h("button", { class: "button", type: "button", on: { click: () => lead("login") } }, "Back");
 }
 
 /**
