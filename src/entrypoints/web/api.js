@@ -78,6 +78,21 @@ export const changePassword = (change) => call("PUT", "/api/users/password", cha
 /** @param {Proof} proof */
 export const deleteAccount = (proof) => call("POST", "/api/users/delete_account", proof);
 
+/** @returns {Promise<import("./types.js").SecondFactor>} */
+export const secondFactor = () => ask("GET", "/api/users/second-factor");
+
+/** @param {string} code */
+export const confirmSecondFactor = (code) => call("POST", "/api/users/second-factor/confirm", { code });
+
+/**
+ * @param {Proof} proof
+ * @returns {Promise<{recoveryCodes: string[]}>}
+ */
+export const renewRecoveryCodes = (proof) => ask("POST", "/api/users/second-factor/recovery-codes", proof);
+
+/** @param {Proof} proof */
+export const removeSecondFactor = (proof) => call("POST", "/api/users/second-factor/remove", proof);
+
 export const exportAccount = async () => (await call("GET", "/api/users/export")).blob();
 
 /** @returns {Promise<import("./types.js").Session[]>} */

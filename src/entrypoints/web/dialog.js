@@ -1,7 +1,9 @@
+import { advice } from "./advice.js";
 import { reauthenticate } from "./api.js";
 import { h } from "./dom.js";
 import { CODE, CODE_REFUSALS, form } from "./form.js";
 import { Refusal } from "./http.js";
+import { toast } from "./toast.js";
 
 let count = 0;
 
@@ -49,6 +51,8 @@ export function dialog(title, ...content) {
  */
 export function withPassword({ title, text, action, isDangerous = false, act }) {
   return new Promise((resolve, reject) => {
+    /** @type {Promise<T> | undefined} */
+    let acting;
     const cancel = h("button", { class: "button", type: "button" }, "Cancel");
     const asking = form({
       fields: [
@@ -60,14 +64,35 @@ export function withPassword({ title, text, action, isDangerous = false, act }) 
       blame: { A04: "password", L05: "password", ...CODE_REFUSALS },
       more: [cancel],
       async submit({ password = "", code = "" }) {
-        resolve(await act({ password, code }));
+        acting = act({ password, code });
+        resolve(await acting);
         shown.close();
       },
     });
     const shown = dialog(title, h("p", {}, text), asking);
     cancel.addEventListener("click", shown.close);
-    void shown.closed.then(() => reject(new Cancelled()));
+    // What has been sent can't be called off any more: it may well be done.
+    const over = shown.closed.then(() => acting).catch(() => undefined);
+    void over.then(() => reject(new Cancelled()));
   });
+}
+
+/**
+ * What its action fails with is told in a message.
+ * @param {string} text
+ * @param {string} look
+ * @param {() => Promise<void>} action
+ */
+export function button(text, look, action) {
+  const element = h("button", { class: look, type: "button" }, text);
+  element.addEventListener("click", async () => {
+    try {
+      await action();
+    } catch (error) {
+      if (!(error instanceof Cancelled)) toast(advice(error), { isError: true, time: 0 });
+    }
+  });
+  return element;
 }
 
 /**

@@ -50,13 +50,34 @@ const PATHS = {
 
 /** @param {keyof typeof PATHS} name */
 export function icon(name) {
+  const svg = drawing("icon", "0 0 20 20", PATHS[name]);
+  svg.setAttribute("aria-hidden", "true");
+  return svg;
+}
+
+/**
+ * @param {string} look
+ * @param {string} viewBox
+ * @param {string} d  what its path is
+ */
+export function drawing(look, viewBox, d) {
   const namespace = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(namespace, "svg");
   const path = document.createElementNS(namespace, "path");
-  svg.setAttribute("viewBox", "0 0 20 20");
-  svg.setAttribute("aria-hidden", "true");
-  svg.classList.add("icon");
-  path.setAttribute("d", PATHS[name]);
+  svg.setAttribute("viewBox", viewBox);
+  svg.classList.add(look);
+  path.setAttribute("d", d);
   svg.append(path);
   return svg;
+}
+
+/**
+ * Put it into the browser's downloads.
+ * @param {Blob} content
+ * @param {string} name
+ */
+export function download(content, name) {
+  const url = URL.createObjectURL(content);
+  h("a", { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }

@@ -6,7 +6,7 @@ import { Refusal } from "./http.js";
  * @typedef {object} Field
  * @property {string} name
  * @property {string} label
- * @property {"text" | "email" | "password" | "code"} type
+ * @property {"text" | "email" | "password" | "digits" | "code"} type
  * @property {string} autocomplete
  * @property {string} [hint]
  * @property {string} [value]
@@ -124,7 +124,7 @@ function control({ name, label, type, autocomplete, hint, value, isOnDemand = fa
   const id = `field-${count}`;
   const described = [hint && `${id}-hint`, `${id}-error`].filter(Boolean).join(" ");
   const isPlain = type !== "text";
-  const isCode = type === "code";
+  const isCode = type === "digits" || type === "code";
   const input = h("input", {
     id,
     name,

@@ -78,6 +78,17 @@ export async function logIn(email, password, code) {
 }
 
 /**
+ * For somebody who may not be able to log in without it. Raises Offline and Refusal.
+ * @param {string} email
+ * @param {string} password
+ * @returns {Promise<import("./types.js").PendingSecondFactor>}
+ */
+export async function beginSecondFactor(email, password) {
+  const body = { email, password };
+  return (await send({ method: "POST", path: "/api/users/second-factor", body })).json();
+}
+
+/**
  * Give the password again: the server puts a new session in the place of this one.
  * Raises SignedOut, Offline and Refusal.
  * @param {Proof} proof

@@ -42,6 +42,21 @@
 /** @typedef {{password: string, code: string}} Proof  what an account's owner gives again */
 
 /**
+ * @typedef {object} SecondFactor
+ * @property {boolean} isActive
+ * @property {string | null} addedAt
+ * @property {number} recoveryCodesLeft
+ */
+
+/**
+ * @typedef {object} PendingSecondFactor
+ * @property {string} uri
+ * @property {string} secret
+ * @property {string[]} qrCode  rows from the top, "1" for a dark module
+ * @property {string[]} recoveryCodes
+ */
+
+/**
  * @typedef {object} Session
  * @property {string} id
  * @property {string} label

@@ -1,13 +1,13 @@
-import { advice } from "./advice.js";
 import { changePassword, changeProfile, deleteAccount, exportAccount, profile } from "./api.js";
-import { Cancelled, withPassword } from "./dialog.js";
-import { h } from "./dom.js";
+import { button, withPassword } from "./dialog.js";
+import { download, h } from "./dom.js";
 import { CODE, CODE_REFUSALS, form } from "./form.js";
 import { loaded } from "./loaded.js";
 import { end } from "./session.js";
 import { showName } from "./shell.js";
 import { date } from "./time.js";
 import { toast } from "./toast.js";
+import { secondFactorPart } from "./view_second_factor.js";
 import { checkNewPassword, nameFields } from "./view_sign_in.js";
 
 /**
@@ -29,10 +29,11 @@ export function accountView(until) {
     h("h1", {}, "Account"),
     part("Profile", who),
     part("Password", passwordForm(name)),
+    secondFactorPart(until),
     part(
       "Your data",
       h("p", {}, "One file with all that is stored about you: tasks, sessions and security events."),
-      h("div", { class: "actions" }, button("Export my data", "button", download)),
+      h("div", { class: "actions" }, button("Export my data", "button", saveExport)),
     ),
     part(
       "Delete account",
@@ -48,23 +49,6 @@ export function accountView(until) {
  */
 function part(title, ...content) {
   return h("section", { class: "part" }, h("h2", {}, title), ...content);
-}
-
-/**
- * @param {string} text
- * @param {string} look
- * @param {() => Promise<void>} action
- */
-function button(text, look, action) {
-  const element = h("button", { class: look, type: "button" }, text);
-  element.addEventListener("click", async () => {
-    try {
-      await action();
-    } catch (error) {
-      if (!(error instanceof Cancelled)) toast(advice(error), { isError: true, time: 0 });
-    }
-  });
-  return element;
 }
 
 /** @param {import("./types.js").Profile} who */
@@ -121,10 +105,8 @@ function passwordForm(name) {
   return element;
 }
 
-async function download() {
-  const url = URL.createObjectURL(await exportAccount());
-  h("a", { href: url, download: "taskward.json" }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+async function saveExport() {
+  download(await exportAccount(), "taskward.json");
   toast("Your data is in your downloads, as taskward.json.");
 }
 

@@ -2,7 +2,8 @@ import { h } from "./dom.js";
 import { CODE, CODE_REFUSALS, form } from "./form.js";
 import { Refusal, send } from "./http.js";
 import { lead } from "./router.js";
-import { logIn, reason } from "./session.js";
+import { beginSecondFactor, logIn, reason } from "./session.js";
+import { setUp } from "./set_up.js";
 
 const SHORTEST_PASSWORD = 8;
 
@@ -101,8 +102,10 @@ async function enter(shown, email, password) {
   try {
     await logIn(email, password);
   } catch (error) {
-    if (!(error instanceof Refusal && error.code === "F01")) throw error;
-    askForCode(shown, email, password);
+    const code = error instanceof Refusal && error.code;
+    if (code === "F01") askForCode(shown, email, password);
+    else if (code === "F04") await askForSetUp(shown, email, password);
+    else throw error;
   }
 }
 
@@ -129,6 +132,22 @@ function askForCode(shown, email, password) {
   asking.querySelector("input")?.focus();
 }
 
+/**
+ * @param {HTMLElement} shown
+ * @param {string} email
+ * @param {string} password
+ */
+async function askForSetUp(shown, email, password) {
+  const pending = await beginSecondFactor(email, password);
+  const next = card(
+    "Set up a second factor",
+    h("p", { class: "lead" }, "This server lets nobody in by a password alone."),
+    setUp(pending, (code) => logIn(email, password, code), back()),
+  );
+  shown.replaceWith(next);
+  next.querySelector("h1")?.focus();
+}
+
 function back() {
   return h("button", { class: "button", type: "button", on: { click: () => lead("login") } }, "Back");
 }
@@ -138,5 +157,5 @@ function back() {
  * @param {...(Node | string | false)} content
  */
 export function card(title, ...content) {
-  return h("div", { class: "card" }, h("h1", {}, title), ...content);
+  return h("div", { class: "card" }, h("h1", { tabindex: -1 }, title), ...content);
 }

@@ -66,6 +66,14 @@ def tls_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServ
         yield running
 
 
+@pytest.fixture(scope="session")
+def strict_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """Nobody logs in there by a password alone."""
+    settings = {"SECOND_FACTOR": "required"}
+    with RunningServer(tmp_path_factory.mktemp("strict") / "data", settings) as running:
+        yield running
+
+
 @pytest.fixture
 def new_context(chromium: Browser) -> Iterator[NewContext]:
     """Makes browsers that share nothing with each other; their tabs share everything."""

@@ -1,18 +1,25 @@
-"""A second factor: logging in with it, and living with it."""
+"""A second factor: setting it up, logging in with it, and living with it."""
 
 import re
+from pathlib import Path
+from secrets import token_hex
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import segno
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.integration.browser.conftest import NewContext
-from tests.integration.browser.visitor import Visitor
+from tests.integration.browser.visitor import Visitor, hold_answer_once
 from tests.integration.http.authenticator import Authenticator, enrol
-from tests.integration.http.people import PASSWORD, sign_up
+from tests.integration.http.people import PASSWORD, Person, bearer, sign_up
 from tests.integration.http.running_server import RunningServer
 
 WRONG = "12345"
 IS_WRONG = re.compile(r"The code is wrong\.")
+QUIET_ZONE = 4
+FEW = 3
 
 
 @pytest.fixture
@@ -53,11 +60,30 @@ def enter_code(visitor: Visitor, code: str, button: str = "Log in") -> None:
     visitor.button(button).click()
 
 
+def begin(visitor: Visitor, password: str | None = None) -> None:
+    """From the account's view."""
+    visitor.go("Account")
+    visitor.button("Set up").click()
+    give_password(visitor, "Continue", password)
+
+
 def give_password(visitor: Visitor, button: str, password: str | None = None) -> None:
     """In the dialog that asks for it."""
     dialog = visitor.page.get_by_role("dialog")
     dialog.get_by_label("Password", exact=True).fill(password or visitor.person.password)
     visitor.button(button).click()
+
+
+def scan(visitor: Visitor) -> Authenticator:
+    """An app that was told the key, as somebody reads it off the page."""
+    key = visitor.page.locator("p.codes")
+    codes = visitor.page.locator("ul.codes li")
+    expect(codes).to_have_count(10)
+    return Authenticator(key.inner_text().replace(" ", ""), codes.all_inner_texts())
+
+
+def recovery_codes_left(visitor: Visitor) -> Locator:
+    return visitor.page.locator("dt", has_text="Recovery codes left").locator("+ dd")
 
 
 def stored(visitor: Visitor) -> str:
@@ -71,6 +97,100 @@ def log_in_status(visitor: Visitor, **members: str) -> int:
     body = {"email": visitor.person.email, "password": visitor.person.password, **members}
     with visitor.server.client() as client:
         return client.post("/api/users/login", json=body).status_code
+
+
+def drawn(picture: Locator) -> set[tuple[int, int]]:
+    """The dark modules."""
+    path = picture.locator("path").get_attribute("d") or ""
+    runs = re.findall(r"M(\d+) (\d+)h(\d+)v1h-\3z", path)
+    assert "".join(f"M{x} {y}h{length}v1h-{length}z" for x, y, length in runs) == path
+    return {(int(x) + step, int(y)) for x, y, length in runs for step in range(int(length))}
+
+
+class TestSettingUp:
+    def test_ends_with_a_first_code_and_all_other_sessions(self, visitor: Visitor) -> None:
+        with visitor.server.client() as client:
+            elsewhere = bearer(visitor.person.log_in(client))
+
+        begin(visitor)
+        app = scan(visitor)
+        enter_code(visitor, WRONG, "Finish")
+        expect(code_field(visitor)).to_have_accessible_description(IS_WRONG)
+        enter_code(visitor, app.code(), "Finish")
+
+        expect(visitor.page.get_by_text("The second factor is set up.")).to_be_visible()
+        expect(recovery_codes_left(visitor)).to_have_text("10")
+        expect(visitor.heading("Second factor")).to_be_focused()
+        with visitor.server.client() as client:
+            assert client.get("/api/users/info", headers=elsewhere).status_code == 401
+        assert log_in_status(visitor) == 403
+        assert app.secret not in stored(visitor)
+        visitor.go("Events")
+        expect(visitor.page.get_by_text("because a second factor was set up")).to_be_visible()
+
+    def test_begins_with_the_password(self, visitor: Visitor) -> None:
+        begin(visitor, "not it")
+
+        password = visitor.page.get_by_role("dialog").get_by_label("Password", exact=True)
+        expect(password).to_have_accessible_description(
+            "That is not your password. Check Caps Lock, then type it again."
+        )
+
+    def test_changes_nothing_when_it_is_given_up(self, visitor: Visitor) -> None:
+        begin(visitor)
+        scan(visitor)
+
+        visitor.button("Cancel").click()
+
+        expect(visitor.button("Set up")).to_be_visible()
+        assert log_in_status(visitor) == 200
+
+    def test_shows_one_key_as_text_as_a_link_and_as_a_picture(self, visitor: Visitor) -> None:
+        begin(visitor)
+        app = scan(visitor)
+
+        link = visitor.page.get_by_role("link", name="Open it there").get_attribute("href") or ""
+        uri = urlsplit(link)
+        assert (uri.scheme, uri.netloc) == ("otpauth", "totp")
+        assert parse_qs(uri.query)["secret"] == [app.secret]
+        rows = segno.make_qr(link).matrix
+        picture = visitor.page.get_by_role("img", name="QR code")
+        assert drawn(picture) == {
+            (x, y) for y, row in enumerate(rows) for x, module in enumerate(row) if module
+        }
+        size = len(rows) + 2 * QUIET_ZONE
+        box = f"-{QUIET_ZONE} -{QUIET_ZONE} {size} {size}"
+        expect(picture).to_have_attribute("viewBox", box)
+
+    @pytest.mark.parametrize("scheme", ["light", "dark"])
+    def test_draws_black_on_white_in_either_theme_for_cameras(
+        self, visitor: Visitor, scheme: Any
+    ) -> None:
+        visitor.page.emulate_media(color_scheme=scheme)
+
+        begin(visitor)
+
+        picture = visitor.page.get_by_role("img", name="QR code")
+        expect(picture).to_have_css("fill", "rgb(0, 0, 0)")
+        expect(picture).to_have_css("background-color", "rgb(255, 255, 255)")
+
+    def test_offers_the_recovery_codes_to_copy_and_as_a_file(
+        self, visitor: Visitor, tmp_path: Path
+    ) -> None:
+        visitor.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        begin(visitor)
+        app = scan(visitor)
+
+        visitor.button("Copy").click()
+        expect(visitor.page.get_by_text("The recovery codes are copied.")).to_be_visible()
+        copied = visitor.page.evaluate("navigator.clipboard.readText()")
+        with visitor.page.expect_download() as download:
+            visitor.button("Save as a file").click()
+        download.value.save_as(tmp_path / "codes.txt")
+
+        assert copied.splitlines() == app.recovery_codes
+        assert download.value.suggested_filename == "taskward-recovery-codes.txt"
+        assert (tmp_path / "codes.txt").read_text().splitlines()[-10:] == app.recovery_codes
 
 
 class TestLoggingIn:
@@ -116,6 +236,8 @@ class TestLoggingIn:
         guest.log_in()
         enter_code(guest, app.recovery_codes[0].lower())
         guest.see_tasks()
+        guest.go("Account")
+        expect(recovery_codes_left(guest)).to_have_text("9")
 
         guest.log_out()
         guest.log_in()
@@ -149,6 +271,25 @@ class TestLoggingIn:
 
 
 class TestWhereThePasswordIsAskedForAgain:
+    def test_a_code_is_asked_for_as_well(self, member: Visitor, app: Authenticator) -> None:
+        member.go("Account")
+        member.button("Remove").click()
+        expect(member.page.get_by_role("dialog")).to_be_visible()
+        expect(code_field(member)).to_have_count(0)
+
+        give_password(member, "Remove it")
+        expect(code_field(member)).to_be_focused()
+        expect(code_field(member)).not_to_have_attribute("aria-invalid", "true")
+        enter_code(member, WRONG, "Remove it")
+        expect(code_field(member)).to_have_accessible_description(IS_WRONG)
+        enter_code(member, app.code(), "Remove it")
+
+        expect(member.page.get_by_text("The second factor is removed.")).to_be_visible()
+        expect(member.button("Set up")).to_be_visible()
+        assert log_in_status(member) == 200
+        member.go("Events")
+        expect(member.page.get_by_text("because the second factor was removed")).to_be_visible()
+
     def test_a_code_is_not_asked_for_where_there_is_no_second_factor(
         self, visitor: Visitor
     ) -> None:
@@ -158,6 +299,51 @@ class TestWhereThePasswordIsAskedForAgain:
         give_password(visitor, "Delete for good")
 
         expect(visitor.page.get_by_text("everything in it are deleted.")).to_be_visible()
+
+    def test_new_recovery_codes_take_the_place_of_those_before(
+        self, member: Visitor, app: Authenticator
+    ) -> None:
+        member.go("Account")
+        member.button("New recovery codes").click()
+        give_password(member, "Make new ones")
+        enter_code(member, app.code(), "Make new ones")
+        codes = member.page.locator("ul.codes li")
+        expect(codes).to_have_count(10)
+        new = codes.all_inner_texts()
+        member.button("Done").click()
+
+        expect(recovery_codes_left(member)).to_have_text("10")
+        assert log_in_status(member, code=app.recovery_codes[0]) == 403
+        assert log_in_status(member, code=new[0]) == 200
+
+    def test_new_recovery_codes_are_shown_though_the_dialog_was_closed_too_late(
+        self, member: Visitor, app: Authenticator
+    ) -> None:
+        member.go("Account")
+        member.button("New recovery codes").click()
+        give_password(member, "Make new ones")
+        expect(code_field(member)).to_be_focused()
+        let_go = hold_answer_once(member.page, "**/recovery-codes", "POST")
+        enter_code(member, app.code(), "Make new ones")
+
+        member.button("Cancel").click()
+        let_go()
+
+        expect(member.page.locator("ul.codes li")).to_have_count(10)
+
+    def test_few_recovery_codes_are_pointed_out(self, member: Visitor, app: Authenticator) -> None:
+        advice = member.page.get_by_text("losing your device locks you out")
+        while len(app.recovery_codes) > FEW + 1:
+            assert log_in_status(member, code=app.recovery_codes.pop()) == 200
+        member.go("Account")
+        expect(recovery_codes_left(member)).to_have_text(str(FEW + 1))
+        expect(advice).to_have_count(0)
+
+        assert log_in_status(member, code=app.recovery_codes.pop()) == 200
+        member.page.reload()
+
+        expect(recovery_codes_left(member)).to_have_text(str(FEW))
+        expect(advice).to_be_visible()
 
     def test_the_password_is_changed_with_a_code(self, member: Visitor, app: Authenticator) -> None:
         member.go("Account")
@@ -214,3 +400,66 @@ def test_the_events_tell_of_it(member: Visitor) -> None:
         "Second factor set up",
     ]
     expect(member.page.locator(".alarming")).to_have_count(1)
+
+
+class TestWhereEverybodyMustHaveOne:
+    @pytest.fixture
+    def newcomer(self, new_context: NewContext, strict_server: RunningServer) -> Visitor:
+        """Somebody who has just signed up at the page."""
+        page = new_context(strict_server.base_url).new_page()
+        visitor = Visitor(page, strict_server, Person(f"{token_hex(8)}@example.org"))
+        page.goto("/#/signup")
+        page.get_by_label("First name").fill("Ada")
+        page.get_by_label("Last name").fill("Lovelace")
+        page.get_by_label("Email").fill(visitor.person.email)
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        visitor.button("Sign up").click()
+        return visitor
+
+    def test_signing_up_goes_on_with_setting_it_up(self, newcomer: Visitor) -> None:
+        expect(newcomer.heading("Set up a second factor")).to_be_focused()
+        app = scan(newcomer)
+        enter_code(newcomer, app.code(), "Finish")
+        newcomer.see_tasks()
+
+        newcomer.log_out()
+        newcomer.log_in()
+        enter_code(newcomer, app.recovery_codes[0])
+
+        newcomer.see_tasks()
+
+    def test_logging_in_without_one_goes_on_with_setting_it_up(
+        self, new_context: NewContext, strict_server: RunningServer
+    ) -> None:
+        guest = at_login(new_context, strict_server)
+        guest.log_in()
+
+        app = scan(guest)
+        enter_code(guest, WRONG, "Finish")
+        expect(code_field(guest)).to_have_accessible_description(IS_WRONG)
+        enter_code(guest, app.code(), "Finish")
+
+        guest.see_tasks()
+
+    def test_there_is_a_way_back_to_the_login(self, newcomer: Visitor) -> None:
+        scan(newcomer)
+
+        newcomer.button("Back").click()
+
+        expect(newcomer.heading("Log in")).to_be_focused()
+        expect(newcomer.page).to_have_title("Log in · Taskward")
+
+    def test_somebody_without_one_is_told_where_to_set_it_up(self, newcomer: Visitor) -> None:
+        app = scan(newcomer)
+        enter_code(newcomer, app.code(), "Finish")
+        newcomer.see_tasks()
+        newcomer.go("Account")
+        newcomer.button("Remove").click()
+        give_password(newcomer, "Remove it")
+        enter_code(newcomer, app.recovery_codes[0], "Remove it")
+        expect(newcomer.button("Set up")).to_be_visible()
+
+        newcomer.button("Delete my account").click()
+        give_password(newcomer, "Delete for good")
+
+        expect(newcomer.page.get_by_text("Set one up under Account.")).to_be_visible()

@@ -1,0 +1,135 @@
+import {
+  confirmSecondFactor,
+  profile,
+  removeSecondFactor,
+  renewRecoveryCodes,
+  secondFactor,
+} from "./api.js";
+import { button, withPassword } from "./dialog.js";
+import { h } from "./dom.js";
+import { Refusal } from "./http.js";
+import { loaded } from "./loaded.js";
+import { beginSecondFactor } from "./session.js";
+import { recoveryCodesToKeep, setUp } from "./set_up.js";
+import { date } from "./time.js";
+import { toast } from "./toast.js";
+
+const FEW = 3;
+
+/**
+ * The part of the account that is about it.
+ * @param {AbortSignal} until
+ * @returns {HTMLElement}
+ */
+export function secondFactorPart(until) {
+  const heading = h("h2", { tabindex: -1 }, "Second factor");
+  const place = h("div", { class: "second-factor" });
+  const tell = () => loaded(place, secondFactor, status, until);
+  void tell();
+  return h("section", { class: "part" }, heading, place);
+
+  /** @param {import("./types.js").SecondFactor} told */
+  function status({ addedAt, recoveryCodesLeft }) {
+    return addedAt ? present(addedAt, recoveryCodesLeft) : absent();
+  }
+
+  function absent() {
+    return h(
+      "div",
+      { class: "stack" },
+      h("p", {}, "With one, logging in also takes a code that an app on your phone shows. Who has found out your password alone does not get in."),
+      h("div", { class: "actions" }, button("Set up", "button", add)),
+    );
+  }
+
+  /**
+   * @param {string} addedAt
+   * @param {number} recoveryCodesLeft
+   */
+  function present(addedAt, recoveryCodesLeft) {
+    return h(
+      "div",
+      { class: "stack" },
+      h(
+        "dl",
+        { class: "facts" },
+        h("dt", {}, "Since"),
+        h("dd", {}, date(addedAt)),
+        h("dt", {}, "Recovery codes left"),
+        h("dd", {}, String(recoveryCodesLeft)),
+      ),
+      recoveryCodesLeft <= FEW && h("p", { class: "note" }, "Without recovery codes, losing your device locks you out. Make new ones."),
+      h(
+        "div",
+        { class: "actions" },
+        button("New recovery codes", "button", renew),
+        button("Remove", "button danger", remove),
+      ),
+    );
+  }
+
+  async function add() {
+    const pending = await withPassword({
+      title: "Set up a second factor?",
+      text: "You need an authenticator app. Enter your password to begin.",
+      action: "Continue",
+      act: ({ password }) => begin(password),
+    });
+    turnTo(setUp(pending, confirm, button("Cancel", "button", goBack)));
+  }
+
+  /** @param {string} code */
+  async function confirm(code) {
+    await confirmSecondFactor(code);
+    toast("The second factor is set up. All other sessions have ended.");
+    await goBack();
+  }
+
+  async function renew() {
+    const { recoveryCodes } = await withPassword({
+      title: "Make new recovery codes?",
+      text: "Those that you have now will not work any more.",
+      action: "Make new ones",
+      act: renewRecoveryCodes,
+    });
+    turnTo(
+      h("div", { class: "stack" }, recoveryCodesToKeep(recoveryCodes), button("Done", "button primary", goBack)),
+    );
+  }
+
+  async function remove() {
+    await withPassword({
+      title: "Remove the second factor?",
+      text: "Your password alone will open your account again.",
+      action: "Remove it",
+      isDangerous: true,
+      act: removeSecondFactor,
+    });
+    toast("The second factor is removed. All other sessions have ended.");
+    await goBack();
+  }
+
+  /** @param {HTMLElement} content */
+  function turnTo(content) {
+    place.replaceChildren(content);
+    heading.focus();
+    heading.scrollIntoView();
+  }
+
+  async function goBack() {
+    await tell();
+    heading.focus();
+  }
+}
+
+/** @param {string} password */
+async function begin(password) {
+  const { email } = await profile();
+  try {
+    return await beginSecondFactor(email, password);
+  } catch (error) {
+    if (!(error instanceof Refusal && error.code === "L02")) throw error;
+    // Somebody who is signed in has given only the password.
+    throw new Refusal(error.status, "A04", error.message, error.retryAfter);
+  }
+}
