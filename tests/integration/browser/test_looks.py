@@ -12,8 +12,16 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
+from tests.integration.browser.test_second_factor import (
+    begin,
+    code_field,
+    enter_code,
+    give_password,
+    scan,
+)
 from tests.integration.browser.visitor import Visitor, complaints_of
-from tests.integration.http.people import bearer
+from tests.integration.http.authenticator import enrol
+from tests.integration.http.people import bearer, sign_up
 from tests.integration.http.running_server import RunningServer
 
 TOOLS = Path(__file__).parents[3] / "tools" / "web"
@@ -110,6 +118,67 @@ class TestEveryView:
 
         visitor.page.keyboard.press("Escape")
 
+    def test_is_in_order_while_a_second_factor_is_set_up(
+        self, visitor: Visitor, axe: str, request: pytest.FixtureRequest
+    ) -> None:
+        begin(visitor)
+        scan(visitor)
+
+        check(visitor.page, axe, request, "set-up")
+
+        visitor.button("Cancel").click()
+        expect(visitor.button("Set up")).to_be_visible()
+
+    def test_is_in_order_where_a_second_factor_is_asked_for(
+        self,
+        chromium: Browser,
+        server: RunningServer,
+        axe: str,
+        scheme: Any,
+        size: ViewportSize,
+        request: pytest.FixtureRequest,
+    ) -> None:
+        page = chromium.new_page(base_url=server.base_url, color_scheme=scheme, viewport=size)
+        with server.client() as client:
+            person = sign_up(client)
+        member, app = Visitor(page, server, person), enrol(server, person)
+        page.goto("/")
+        member.log_in()
+        expect(code_field(member)).to_be_focused()
+        check(page, axe, request, "code")
+        enter_code(member, app.recovery_codes[0])
+        member.see_tasks()
+        member.go("Account")
+        member.button("Remove").click()
+        give_password(member, "Remove it")
+        expect(code_field(member)).to_be_focused()
+
+        check(page, axe, request, "code-again")
+
+        page.close()
+
+    def test_is_in_order_where_everybody_has_to_set_one_up(
+        self,
+        chromium: Browser,
+        strict_server: RunningServer,
+        axe: str,
+        scheme: Any,
+        size: ViewportSize,
+        request: pytest.FixtureRequest,
+    ) -> None:
+        page = chromium.new_page(
+            base_url=strict_server.base_url, color_scheme=scheme, viewport=size
+        )
+        with strict_server.client() as client:
+            newcomer = Visitor(page, strict_server, sign_up(client))
+        page.goto("/")
+        newcomer.log_in()
+        scan(newcomer)
+
+        check(page, axe, request, "set-up-first")
+
+        page.close()
+
     def test_is_in_order_with_no_task_and_without_the_network(
         self,
         chromium: Browser,
@@ -167,6 +236,9 @@ def test_the_markup_that_the_scripts_make_is_valid(visitor: Visitor, tmp_path: P
         visitor.go(name)
         expect(visitor.page.get_by_text("Loading")).to_have_count(0)
         (tmp_path / f"{name}.html").write_text(visitor.page.content())
+    begin(visitor)
+    scan(visitor)
+    (tmp_path / "Set-up.html").write_text(visitor.page.content())
 
     command = [TOOLS / "node_modules/.bin/html-validate", "--config", TOOLS / "rendered.json"]
     found = subprocess.run(
