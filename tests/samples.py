@@ -35,7 +35,8 @@ def a_user(**changes: Any) -> User:
 
 def a_disabled_user(**changes: Any) -> User:
     """A user without any field at its default."""
-    return a_user(**{"disabled_at": NOW + A_SECOND, **changes})
+    dates = {"disabled_at": NOW + A_SECOND, "password_changed_at": NOW + 2 * A_SECOND}
+    return a_user(**{**dates, **changes})
 
 
 def bob(**changes: Any) -> User:

@@ -11,18 +11,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
-from typing import NewType
+from typing import ClassVar, NewType
 
 from domain.errors import Conflict, Forbidden
-from domain.user import UserId
+from domain.user import User, UserId
 
 RecoveryCode = NewType("RecoveryCode", str)
-"""120 random bits in 24 base32 characters (RFC 4648, section 6), in groups between hyphens."""
+"""140 random bits in 28 base32 characters (RFC 4648, section 6), in groups between hyphens."""
 
 RECOVERY_CODES = 10
 """How many there are at first."""
 
 STEP = timedelta(seconds=30)
+
+PENDING = timedelta(hours=1)
+"""How long one that was begun waits for its first code."""
 
 _DEVICE_CODE = re.compile(r"[0-9]{6}")
 _BETWEEN = re.compile(r"[\s-]")
@@ -41,6 +44,14 @@ class WrongCode(Forbidden):
         "The code is wrong. Enter the one that your authenticator app shows now. If it goes on, "
         "see that your device's clock is right."
     )
+    detail: ClassVar[str] = ""
+    """What a security event tells of it beside."""
+
+
+class LateCode(WrongCode):
+    """It was right a moment ago."""
+
+    detail = "late"
 
 
 class SecondFactorRequired(Forbidden):
@@ -108,6 +119,14 @@ class SecondFactor:
     def is_active(self) -> bool:
         return self.confirmed_at is not None
 
+    def awaits_first_code(self, user: User, now: datetime) -> bool:
+        """Not for long, and not if it was begun with a password that the user has no more."""
+        return (
+            not self.is_active
+            and user.has_password_since <= self.begun_at
+            and now < self.begun_at + PENDING
+        )
+
     def present(
         self, code: str, now: datetime, device_code_at: Callable[[int], str]
     ) -> "SecondFactor":
@@ -136,8 +155,10 @@ class SecondFactor:
     ) -> "SecondFactor":
         step, compact = _step_at(now), _compact(code)
         if hmac.compare_digest(compact, device_code_at(step)):
-            if step <= self.last_step:
-                raise WrongCode("This code has been used. Wait until your app shows the next one.")
+            if step == self.last_step:
+                raise LateCode("This code has been used. Wait until your app shows the next one.")
+            if step < self.last_step:
+                raise LateCode("The server's clock has been set back. Use a recovery code.")
             return replace(
                 self,
                 last_step=step,
@@ -145,14 +166,14 @@ class SecondFactor:
                 confirmed_at=self.confirmed_at or now,
             )
         if hmac.compare_digest(compact, device_code_at(step - 1)):
-            raise WrongCode("This code's 30 seconds are over. Enter the one that is shown now.")
+            raise LateCode("This code's 30 seconds are over. Enter the one that is shown now.")
         raise WrongCode
 
     def _use_recovery_code(self, code: str) -> "SecondFactor":
         used = _hash(code)
-        if not self.is_active or used not in self.recovery_hashes:
+        left = tuple(one for one in self.recovery_hashes if not hmac.compare_digest(one, used))
+        if not self.is_active or len(left) == len(self.recovery_hashes):
             raise WrongCode
-        left = tuple(one for one in self.recovery_hashes if one != used)
         return replace(self, recovery_hashes=left, last_code_hash=used)
 
 

@@ -17,6 +17,7 @@ class SecurityEventKind(StrEnum):
     ACCOUNT_DISABLED = "account_disabled"
     ACCOUNT_ENABLED = "account_enabled"
     CODE_FAILED = "code_failed"
+    CODE_MISSING = "code_missing"
     KEYS_ROTATED = "keys_rotated"
     LOGGED_IN = "logged_in"
     LOGIN_FAILED = "login_failed"
@@ -26,6 +27,7 @@ class SecurityEventKind(StrEnum):
     RECOVERY_CODES_RENEWED = "recovery_codes_renewed"
     REFRESH_TOKEN_REUSED = "refresh_token_reused"
     SECOND_FACTOR_ADDED = "second_factor_added"
+    SECOND_FACTOR_BEGUN = "second_factor_begun"
     SECOND_FACTOR_REMOVED = "second_factor_removed"
     SESSION_ENDED = "session_ended"
 

@@ -96,7 +96,7 @@ class Throttle:
 
 @dataclass(frozen=True, slots=True)
 class ThrottlePolicy:
-    """How many wrong passwords, and sign-ups, are free.
+    """How many wrong passwords, wrong codes and sign-ups are free.
 
     An account is guarded against guesses from networks that its owner never logged in from; in one
     that the owner did, far more are free, so that a stranger's guesses do not lock them out.
@@ -110,11 +110,8 @@ class ThrottlePolicy:
     def limits_for(
         self, email: EmailAddress, address: str, owners: Iterable[str]
     ) -> Mapping[ThrottleKey, Limit]:
-        """What counts a guess at an account; ``owners`` are addresses that its owner came from.
-
-        An IPv6 address is known by its network: for their privacy, people get a new one each day.
-        """
-        if network_of(address) in map(network_of, owners):
+        """What counts a guess at an account; ``owners`` are addresses that its owner came from."""
+        if is_known_address(address, owners):
             return {account_at_known_address_key(email, address): self.account_at_known_address}
         return {account_key(email): self.account, network_key(address): self.network}
 
@@ -122,9 +119,17 @@ class ThrottlePolicy:
         self, user_id: UserId, address: str, owners: Iterable[str]
     ) -> tuple[ThrottleKey, Limit]:
         """What counts codes given after a right password: apart, too, where the owner came from."""
-        if network_of(address) in map(network_of, owners):
-            return code_at_known_address_key(user_id, address), self.account
-        return code_key(user_id), self.account
+        is_known = is_known_address(address, owners)
+        key = code_at_known_address_key(user_id, address) if is_known else code_key(user_id)
+        return key, self.account
+
+
+def is_known_address(address: str, owners: Iterable[str]) -> bool:
+    """Whether the owner came from there before.
+
+    An IPv6 address is known by its network: for their privacy, people get a new one each day.
+    """
+    return network_of(address) in map(network_of, owners)
 
 
 def account_key(email: EmailAddress) -> ThrottleKey:
@@ -141,6 +146,16 @@ def code_key(user_id: UserId) -> ThrottleKey:
 
 def code_at_known_address_key(user_id: UserId, address: str) -> ThrottleKey:
     return _key(_Scope.CODE_AT_KNOWN_ADDRESS, str(user_id), network_of(address))
+
+
+def password_keys(email: EmailAddress, owners: Iterable[str]) -> Iterable[ThrottleKey]:
+    """All that passwords of the account may be counted under, other people's networks aside."""
+    return {account_key(email), *(account_at_known_address_key(email, each) for each in owners)}
+
+
+def code_keys(user_id: UserId, owners: Iterable[str]) -> Iterable[ThrottleKey]:
+    """All that codes of the user may be counted under."""
+    return {code_key(user_id), *(code_at_known_address_key(user_id, each) for each in owners)}
 
 
 def network_key(address: str) -> ThrottleKey:

@@ -88,6 +88,7 @@ class User:
     password_hash: str
     created_at: datetime
     disabled_at: datetime | None = None
+    password_changed_at: datetime | None = None
 
     @property
     def is_enabled(self) -> bool:
@@ -114,4 +115,12 @@ class User:
         return replace(self, disabled_at=None)
 
     def with_password_hash(self, password_hash: str) -> "User":
+        """The same password, hashed anew."""
         return replace(self, password_hash=password_hash)
+
+    def change_password(self, password_hash: str, now: datetime) -> "User":
+        return replace(self, password_hash=password_hash, password_changed_at=now)
+
+    @property
+    def has_password_since(self) -> datetime:
+        return self.password_changed_at or self.created_at

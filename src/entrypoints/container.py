@@ -52,6 +52,7 @@ from application.ports.refresh_tokens import RefreshTokens
 from application.ports.snapshots import Snapshots
 from application.ports.store import Store
 from application.ports.unit_of_work import UnitOfWork
+from application.second_factor.activate_second_factor import ActivateSecondFactor
 from application.second_factor.begin_second_factor import BeginSecondFactor
 from application.second_factor.check_second_factor import CheckSecondFactor
 from application.second_factor.confirm_second_factor import ConfirmSecondFactor
@@ -138,12 +139,10 @@ class Container(containers.DeclarativeContainer):
         VerifyPassword, uow, hasher, record_event, clock, settings.provided.throttle_policy
     )
     check_second_factor: Provider[CheckSecondFactor] = Factory(
-        CheckSecondFactor,
-        one_time_codes,
-        end_session,
-        record_event,
-        settings.provided.throttle_policy,
-        settings.provided.second_factor_is_required,
+        CheckSecondFactor, one_time_codes, record_event, settings.provided.throttle_policy
+    )
+    activate_second_factor: Provider[ActivateSecondFactor] = Factory(
+        ActivateSecondFactor, check_second_factor, end_session, record_event
     )
     prove_owner: Provider[ProveOwner] = Factory(
         ProveOwner, uow, verify_password, check_second_factor, clock
@@ -200,11 +199,13 @@ class Container(containers.DeclarativeContainer):
         hasher,
         verify_password,
         check_second_factor,
+        activate_second_factor,
         grant_tokens,
         record_event,
         clock,
         ids,
         policy,
+        settings.provided.second_factor_is_required,
     )
     refresh: Provider[Refresh] = Factory(
         Refresh, uow, refresh_tokens, grant_tokens, clock, record_event, refresh_limiter, policy
@@ -226,10 +227,10 @@ class Container(containers.DeclarativeContainer):
 
     describe_second_factor: Provider[DescribeSecondFactor] = Factory(DescribeSecondFactor, uow)
     begin_second_factor: Provider[BeginSecondFactor] = Factory(
-        BeginSecondFactor, uow, verify_password, one_time_codes, clock, ids
+        BeginSecondFactor, uow, verify_password, record_event, one_time_codes, clock, ids
     )
     confirm_second_factor: Provider[ConfirmSecondFactor] = Factory(
-        ConfirmSecondFactor, uow, check_second_factor, clock
+        ConfirmSecondFactor, uow, activate_second_factor, clock
     )
     remove_second_factor: Provider[RemoveSecondFactor] = Factory(
         RemoveSecondFactor, uow, prove_owner, end_session, record_event, clock

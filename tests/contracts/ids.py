@@ -39,8 +39,8 @@ class IdsContract:
 
         assert [len(each) for each in drawn] == [16, 16, 16]
 
-    def test_a_recovery_code_is_24_characters_in_groups_of_6(self, ids: Ids) -> None:
-        assert re.fullmatch(r"[A-Z0-9]{6}(-[A-Z0-9]{6}){3}", ids.recovery_code())
+    def test_a_recovery_code_is_28_characters_in_groups_of_7(self, ids: Ids) -> None:
+        assert re.fullmatch(r"[A-Z0-9]{7}(-[A-Z0-9]{7}){3}", ids.recovery_code())
 
     def test_tokens_consist_of_base64url_characters(self, ids: Ids) -> None:
         drawn = [ids.token_id(), ids.password_reset_token()]

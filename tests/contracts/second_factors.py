@@ -1,5 +1,7 @@
 """What every SecondFactors promises. Bind it as tests.contracts.unit_of_work says."""
 
+from datetime import timedelta
+
 import pytest
 
 from application.ports.unit_of_work import UnitOfWork
@@ -96,6 +98,20 @@ class SecondFactorsContract:
             tx.second_factors.remove(ADA)
             tx.second_factors.put(bobs)
 
+        assert stored(uow, ADA) == adas
+        assert stored(uow, BOB) is None
+
+    def test_those_that_nobody_confirms_can_be_removed_and_are_counted(
+        self, uow: UnitOfWork, adas: SecondFactor, bobs: SecondFactor
+    ) -> None:
+        keep(uow, adas, bobs)
+
+        with uow.begin() as tx:
+            kept = tx.second_factors.remove_pending(bobs.begun_at)
+            removed = tx.second_factors.remove_pending(bobs.begun_at + timedelta(microseconds=1))
+            tx.commit()
+
+        assert (kept, removed) == (0, 1)
         assert stored(uow, ADA) == adas
         assert stored(uow, BOB) is None
 

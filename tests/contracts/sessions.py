@@ -104,10 +104,36 @@ class SessionsContract:
         )
 
         with uow.read() as tx:
-            of_ada, of_bob = tx.sessions.addresses_of(ADA), tx.sessions.addresses_of(BOB)
+            of_ada = tx.sessions.addresses_of(ADA, NOW, NOW)
+            of_bob = tx.sessions.addresses_of(BOB, NOW, NOW)
 
         assert sorted(of_ada) == ["192.0.2.1", a_session().client.ip_address]
         assert list(of_bob) == []
+
+    def test_addresses_of_before_are_those_of_sessions_that_live(self, uow: UnitOfWork) -> None:
+        before, later = NOW - A_SECOND, NOW + A_SECOND
+        lifetimes = {
+            "192.0.2.1": SessionLifetime(later, later),
+            "192.0.2.2": SessionLifetime(NOW, later),
+            "192.0.2.3": SessionLifetime(later, NOW),
+            "192.0.2.4": SessionLifetime(later, later, revoked_at=before),
+        }
+        keep(
+            uow,
+            *(
+                a_session(
+                    id=SessionId(address.encode().ljust(16)),
+                    created_at=before,
+                    lifetime=lifetime,
+                    client=Client("", "", address),
+                )
+                for address, lifetime in lifetimes.items()
+            ),
+        )
+
+        with uow.read() as tx:
+            assert list(tx.sessions.addresses_of(ADA, NOW, NOW)) == ["192.0.2.1"]
+            assert sorted(tx.sessions.addresses_of(ADA, before, NOW)) == sorted(lifetimes)
 
     def test_sessions_that_have_ended_before_can_be_removed_and_are_counted(
         self, uow: UnitOfWork

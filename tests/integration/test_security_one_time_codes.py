@@ -38,8 +38,9 @@ def test_a_sealed_seed_is_what_the_documentation_says(
     entries = json.loads((tmp_path / "keyring.json").read_bytes())["keys"]
     master_key = next(b64decode(entry["secret"]) for entry in entries if entry["id"] == "1")
     key = HKDFExpand(SHA256(), 32, b"taskward seal of second factors").derive(master_key)
-    seed = AESGCM(key).decrypt(sealed[1:13], sealed[13:], ADA.to_bytes(8))
-    assert sealed[0] == 1
+    bound = bytes([1, 1]) + ADA.to_bytes(8)
+    seed = AESGCM(key).decrypt(sealed[2:14], sealed[14:], bound)
+    assert sealed[:2] == bytes([1, 1])
     assert len(seed) == 20
     assert codes.reveal(ADA, sealed) == b32encode(seed).decode()
 
@@ -54,8 +55,32 @@ def test_every_changed_bit_is_noticed(codes: SealedOneTimeCodes) -> None:
             codes.reveal(ADA, bytes(flipped))
 
 
+def test_another_version_is_refused_though_we_sealed_it(
+    codes: SealedOneTimeCodes, keyring: FileKeyring
+) -> None:
+    sealed = codes.new_seed(ADA, NOW)
+    key = HKDFExpand(SHA256(), 32, b"taskward seal of second factors").derive(
+        keyring.snapshot().refresh_key_at(NOW).secret
+    )
+    other = bytes([2, 1]) + sealed[2:14]
+    other += AESGCM(key).encrypt(sealed[2:14], bytes(20), other[:2] + ADA.to_bytes(8))
+
+    with pytest.raises(UnreadableSecondFactor):
+        codes.reveal(ADA, other)
+
+
+def test_what_was_cut_or_lengthened_is_refused(codes: SealedOneTimeCodes) -> None:
+    sealed = codes.new_seed(ADA, NOW)
+
+    for damaged in (*(sealed[:length] for length in range(len(sealed))), sealed + b"x"):
+        with pytest.raises(UnreadableSecondFactor):
+            codes.reveal(ADA, damaged)
+        with pytest.raises(UnreadableSecondFactor):
+            codes.reseal(ADA, damaged, LATER)
+
+
 def test_the_same_seed_never_looks_the_same(codes: SealedOneTimeCodes) -> None:
-    assert len({codes.new_seed(ADA, NOW)[1:13] for _ in range(100)}) == 100
+    assert len({codes.new_seed(ADA, NOW)[2:14] for _ in range(100)}) == 100
 
 
 def test_it_outlives_its_key_when_it_was_sealed_anew_before(
@@ -69,7 +94,7 @@ def test_it_outlives_its_key_when_it_was_sealed_anew_before(
     keyring.prune(access_before=LATER, refresh_before=LATER)
 
     assert codes.reveal(ADA, new) == seed
-    assert (old[0], new[0]) == (1, 2)
+    assert (old[1], new[1]) == (1, 2)
     with pytest.raises(UnreadableSecondFactor):
         codes.reveal(ADA, old)
 
@@ -84,9 +109,10 @@ def test_another_process_opens_what_was_sealed_with_keys_made_since_it_looked(
     keyring: FileKeyring, tmp_path: Path
 ) -> None:
     other = open_keyring(tmp_path, check_every=timedelta(hours=1))
+    other.snapshot()
     keyring.rotate(NOW, NOW)
     keyring.rotate(NOW, NOW)
     sealed = SealedOneTimeCodes(keyring).new_seed(ADA, NOW)
 
-    assert sealed[0] == 3
+    assert sealed[1] == 3
     assert SealedOneTimeCodes(other).reveal(ADA, sealed)

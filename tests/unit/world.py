@@ -22,6 +22,7 @@ from application.accounts.verify_password import VerifyPassword
 from application.keys.prune_keys import PruneKeys
 from application.keys.rotate_keys import RotateKeys
 from application.keys.rotate_old_keys import RotateOldKeys
+from application.second_factor.activate_second_factor import ActivateSecondFactor
 from application.second_factor.begin_second_factor import (
     BeginSecondFactor,
     BeginSecondFactorCommand,
@@ -110,11 +111,10 @@ class World:
             self.uow, self.hasher, record_event, self.clock, self.throttle_policy
         )
         check_second_factor = CheckSecondFactor(
-            self.one_time_codes,
-            end_session,
-            record_event,
-            self.throttle_policy,
-            second_factor_is_required,
+            self.one_time_codes, record_event, self.throttle_policy
+        )
+        activate_second_factor = ActivateSecondFactor(
+            check_second_factor, end_session, record_event
         )
         prove_owner = ProveOwner(self.uow, self.verify_password, check_second_factor, self.clock)
 
@@ -155,11 +155,13 @@ class World:
             self.hasher,
             self.verify_password,
             check_second_factor,
+            activate_second_factor,
             grant_tokens,
             record_event,
             self.clock,
             self.ids,
             self.policy,
+            second_factor_is_required,
         )
         self.refresh = Refresh(
             self.uow,
@@ -183,9 +185,16 @@ class World:
 
         self.describe_second_factor = DescribeSecondFactor(self.uow)
         self.begin_second_factor = BeginSecondFactor(
-            self.uow, self.verify_password, self.one_time_codes, self.clock, self.ids
+            self.uow,
+            self.verify_password,
+            record_event,
+            self.one_time_codes,
+            self.clock,
+            self.ids,
         )
-        self.confirm_second_factor = ConfirmSecondFactor(self.uow, check_second_factor, self.clock)
+        self.confirm_second_factor = ConfirmSecondFactor(
+            self.uow, activate_second_factor, self.clock
+        )
         self.remove_second_factor = RemoveSecondFactor(
             self.uow, prove_owner, end_session, record_event, self.clock
         )

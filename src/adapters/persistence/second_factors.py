@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import bindparam, delete, select
 
@@ -8,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from adapters.persistence.channel import Channel
 from adapters.persistence.statement import LIMIT, NO_OFFSET, Parameters, Row
 from adapters.persistence.tables import second_factors
-from adapters.persistence.types import BIG
+from adapters.persistence.types import BIG, UtcTime
 from domain.second_factor import SecondFactor
 from domain.user import UserId
 
@@ -25,6 +26,10 @@ _PUT = _NEW.on_conflict_do_update(
 )
 _OF_USER = select(second_factors).where(second_factors.c.user_id == bindparam("user_id"))
 _REMOVE = delete(second_factors).where(second_factors.c.user_id == bindparam("user_id"))
+_REMOVE_PENDING = delete(second_factors).where(
+    second_factors.c.confirmed_at.is_(None),
+    second_factors.c.begun_at < bindparam("begun_before", type_=UtcTime),
+)
 _PAGE = (
     select(second_factors)
     .where(second_factors.c.user_id > bindparam("after", type_=BIG))
@@ -66,6 +71,9 @@ class SqlSecondFactors:
 
     def remove(self, user_id: UserId) -> None:
         self._channel.run(_REMOVE, {"user_id": user_id})
+
+    def remove_pending(self, begun_before: datetime) -> int:
+        return self._channel.run(_REMOVE_PENDING, {"begun_before": begun_before})
 
     def page(self, after: UserId, limit: int) -> Sequence[SecondFactor]:
         rows = self._channel.rows(_PAGE, {"after": after, "limit": limit})

@@ -1,7 +1,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Boolean, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Boolean, and_, bindparam, delete, insert, or_, select, update
 
 from adapters.persistence.channel import Channel
 from adapters.persistence.faults import ForeignKeyViolated
@@ -20,8 +20,19 @@ _OF_USER = (
     .where(sessions.c.user_id == bindparam("user_id"))
     .order_by(sessions.c.created_at.desc(), sessions.c.id)
 )
+_NOW = bindparam("now", type_=UtcTime)
+_LIVES = and_(
+    sessions.c.revoked_at.is_(None),
+    sessions.c.idle_expires_at > _NOW,
+    sessions.c.expires_at > _NOW,
+)
 _ADDRESSES = (
-    select(sessions.c.ip_address).where(sessions.c.user_id == bindparam("user_id")).distinct()
+    select(sessions.c.ip_address)
+    .where(
+        sessions.c.user_id == bindparam("user_id"),
+        or_(sessions.c.created_at >= bindparam("since", type_=UtcTime), _LIVES),
+    )
+    .distinct()
 )
 _BEFORE = bindparam("before", type_=UtcTime)
 _REMOVE_ENDED = delete(sessions).where(
@@ -106,8 +117,9 @@ class SqlSessions:
     def of_user(self, user_id: UserId) -> Sequence[Session]:
         return [to_entity(row) for row in self._channel.rows(_OF_USER, {"user_id": user_id})]
 
-    def addresses_of(self, user_id: UserId) -> Collection[str]:
-        return [address for (address,) in self._channel.rows(_ADDRESSES, {"user_id": user_id})]
+    def addresses_of(self, user_id: UserId, since: datetime, now: datetime) -> Collection[str]:
+        wanted = {"user_id": user_id, "since": since, "now": now}
+        return [address for (address,) in self._channel.rows(_ADDRESSES, wanted)]
 
     def remove_ended(self, before: datetime) -> int:
         return self._channel.run(_REMOVE_ENDED, {"before": before})

@@ -59,11 +59,6 @@ class PreparedStatement:
         return zip(*columns, strict=True)
 
 
-LIMIT = bindparam("limit", type_=BIG)
-# SQLite's dialect would write one itself, as a parameter.
-NO_OFFSET = literal_column("0", BIG)
-
-
 class PreparedStatements(dict[Statement, PreparedStatement]):
     """A database's statements, each prepared when it is first asked for."""
 

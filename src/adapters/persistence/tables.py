@@ -33,6 +33,7 @@ users = Table(
     Column("password_hash", Text, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("disabled_at", UtcTime),
+    Column("password_changed_at", UtcTime),
 )
 
 sessions = Table(

@@ -29,6 +29,7 @@ def to_row(user: User) -> Parameters:
         "password_hash": user.password_hash,
         "created_at": user.created_at,
         "disabled_at": user.disabled_at,
+        "password_changed_at": user.password_changed_at,
     }
 
 

@@ -64,7 +64,7 @@ class FileKeyring:
         return self._keys
 
     def master_key(self, number: int) -> Key | None:
-        """One that another process may have made just now."""
+        """The one of that id, also if another process has just made it; None if there is none."""
         return self.snapshot().refresh_key(number) or self.look_again().refresh_key(number)
 
     def keys(self) -> Sequence[KeyDescription]:

@@ -14,19 +14,23 @@ from adapters.security.keys import Key
 from domain.second_factor import UnreadableSecondFactor
 from domain.user import UserId
 
+_VERSION = 1
 _SEED_BYTES = 20  # RFC 4226, section 4, R6
-_NONCE_BYTES = 12
+# No refresh token's body, of which the same master key makes a MAC, begins like this.
 _PURPOSE = b"taskward seal of second factors"
 
-_USER = struct.Struct(">Q")
+# Version, id of the master key, nonce, and the seed with GCM's tag of 16 bytes.
+_SEALED = struct.Struct(f">BB12s{_SEED_BYTES + 16}s")
+# Version, id of the master key, and of the user.
+_BOUND = struct.Struct(">BBQ")
 
 
 class SealedOneTimeCodes:
     """OneTimeCodes port: seeds encrypted with keys that are derived from the master keys.
 
-    A sealed seed is: id of the master key 1, nonce 12, and AES-256-GCM (NIST SP 800-38D) of the
-    seed, with the user's id (8, big endian) as additional data. Its key is HKDF-Expand (RFC 5869,
-    section 2.3) of the master key with SHA-256.
+    A sealed seed is: version 1, id of the master key 1, nonce 12, and AES-256-GCM (NIST SP 800-38D)
+    of the seed; version, id and the user's id 8 (big endian) are its additional data. Its key is
+    HKDF-Expand (RFC 5869, section 2.3) of the master key with SHA-256.
     """
 
     def __init__(self, keyring: FileKeyring) -> None:
@@ -45,24 +49,26 @@ class SealedOneTimeCodes:
         return hotp.generate(step).decode()
 
     def reseal(self, user_id: UserId, sealed_seed: bytes, now: datetime) -> bytes:
-        if int(self._keyring.snapshot().refresh_key_at(now).id) == sealed_seed[0]:
+        seed = self._open(user_id, sealed_seed)
+        _, key_id, _, _ = _SEALED.unpack(sealed_seed)
+        if key_id == int(self._keyring.snapshot().refresh_key_at(now).id):
             return sealed_seed
-        return self._seal(user_id, self._open(user_id, sealed_seed), now)
+        return self._seal(user_id, seed, now)
 
     def _seal(self, user_id: UserId, seed: bytes, now: datetime) -> bytes:
         key = self._keyring.snapshot().refresh_key_at(now)
-        nonce = secrets.token_bytes(_NONCE_BYTES)
-        sealed = _cipher(key).encrypt(nonce, seed, _USER.pack(user_id))
-        return bytes([int(key.id)]) + nonce + sealed
+        nonce = secrets.token_bytes(12)
+        bound = _BOUND.pack(_VERSION, int(key.id), user_id)
+        return _SEALED.pack(_VERSION, int(key.id), nonce, _cipher(key).encrypt(nonce, seed, bound))
 
     def _open(self, user_id: UserId, sealed_seed: bytes) -> bytes:
-        key = self._keyring.master_key(sealed_seed[0])
-        if key is None:
-            raise UnreadableSecondFactor
-        nonce, sealed = sealed_seed[1 : 1 + _NONCE_BYTES], sealed_seed[1 + _NONCE_BYTES :]
         try:
-            return _cipher(key).decrypt(nonce, sealed, _USER.pack(user_id))
-        except InvalidTag as error:
+            version, key_id, nonce, sealed = _SEALED.unpack(sealed_seed)
+            key = self._keyring.master_key(key_id)
+            if version != _VERSION or key is None:
+                raise UnreadableSecondFactor
+            return _cipher(key).decrypt(nonce, sealed, _BOUND.pack(version, key_id, user_id))
+        except (struct.error, InvalidTag) as error:
             raise UnreadableSecondFactor from error
 
 

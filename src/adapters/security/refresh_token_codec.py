@@ -13,7 +13,8 @@ _PREFIX = "twr_"
 _SECRET_BYTES = 16
 _MAC_BYTES = 16
 
-# Version, id of the master key, session id, generation, session secret.
+# Version, id of the master key, session id, generation, session secret. Another key is derived from
+# the master key in one_time_codes.py, whose input begins with no version: the two never meet.
 _BODY = struct.Struct(">BB16sI16s")
 
 # 54 bytes fill 72 characters without a bit to spare, so each token has exactly one spelling.

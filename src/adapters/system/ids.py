@@ -29,8 +29,8 @@ class RandomIds:
         return PasswordResetToken(secrets.token_urlsafe(32))
 
     def recovery_code(self) -> RecoveryCode:
-        text = b32encode(secrets.token_bytes(15)).decode()
-        return RecoveryCode("-".join(text[start : start + 6] for start in range(0, 24, 6)))
+        text = b32encode(secrets.token_bytes(20)).decode()
+        return RecoveryCode("-".join(text[start : start + 7] for start in range(0, 28, 7)))
 
     def token_id(self) -> str:
         return secrets.token_hex(16)

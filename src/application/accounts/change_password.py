@@ -72,10 +72,8 @@ class ChangePassword:
             if user.password_hash != old_hash:
                 return False
             require_live(tx.sessions.get(command.session_id), now)
-            self.check_second_factor(
-                tx, user, command.code, now, command.client, command.session_id
-            )
-            tx.users.save(user.with_password_hash(new_hash))
+            self.check_second_factor(tx, user.id, command.code, now, command.client)
+            tx.users.save(user.change_password(new_hash, now))
             tx.password_resets.remove(user.id)
             reason, own = RevocationReason.PASSWORD_CHANGED, command.session_id
             self.end_session.of_user(tx, user.id, reason, now, command.client, but=own)

@@ -4,12 +4,7 @@ from application.accounts.prove_owner import OwnersProof, ProveOwner
 from application.sessions.record_event import RecordEvent
 from domain.security_event import SecurityEventKind
 from domain.session import Client
-from domain.throttle import (
-    account_at_known_address_key,
-    account_key,
-    code_at_known_address_key,
-    code_key,
-)
+from domain.throttle import code_keys, password_keys
 
 NOWHERE = Client(label="", user_agent="", ip_address="")
 
@@ -29,11 +24,9 @@ class DeleteAccount:
         with self.prove_owner(proof) as (tx, user, now, _):
             # Whoever is writing a task comes first, and would else wait for the user in turn.
             tx.task_lists.touch(user.id)
-            for address in tx.sessions.addresses_of(user.id):
-                tx.throttles.remove(account_at_known_address_key(user.email, address))
-                tx.throttles.remove(code_at_known_address_key(user.id, address))
-            tx.throttles.remove(account_key(user.email))
-            tx.throttles.remove(code_key(user.id))
+            owners = tx.sessions.addresses_of(user.id, user.created_at, now)
+            for key in (*password_keys(user.email, owners), *code_keys(user.id, owners)):
+                tx.throttles.remove(key)
             tx.users.remove(user.id)
             tx.security_events.remove_of_user(user.id)
             self.record_event(tx, SecurityEventKind.ACCOUNT_DELETED, now, NOWHERE, user.id)

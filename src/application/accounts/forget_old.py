@@ -7,7 +7,8 @@ from application.ports.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class ForgetOld:
-    """Remove events and ended sessions past their retention, expired links, and old attempts.
+    """Remove what is past its retention: events, ended sessions, expired links, old attempts, and
+    second factors that nobody has confirmed.
 
     Returns how many security events were removed.
     """
@@ -16,6 +17,7 @@ class ForgetOld:
     clock: Clock
     retention: timedelta
     attempts_remembered: timedelta = timedelta(days=1)
+    pending_remembered: timedelta = timedelta(days=1)
 
     def __call__(self) -> int:
         now = self.clock.now()
@@ -24,5 +26,6 @@ class ForgetOld:
             tx.sessions.remove_ended(now - self.retention)
             tx.password_resets.remove_expired(now)
             tx.throttles.remove_older(now - self.attempts_remembered)
+            tx.second_factors.remove_pending(now - self.pending_remembered)
             tx.commit()
         return removed

@@ -48,7 +48,8 @@ class ProveOwner:
     @contextmanager
     def __call__(self, proof: OwnersProof) -> Iterator[ProvenOwner]:
         with self._held(proof) as (tx, user, _, now):
-            yield ProvenOwner(tx, user, now, self._check_second_factor(tx, user, proof, now))
+            second = self.check_second_factor(tx, user.id, proof.code, now, proof.client)
+            yield ProvenOwner(tx, user, now, second)
 
     @contextmanager
     def or_again(self, proof: OwnersProof) -> Iterator[ProvenOwner]:
@@ -57,16 +58,9 @@ class ProveOwner:
         Its session is on its way out then, for the proof that was given.
         """
         with self._held(proof) as (tx, user, session, now):
-            second = (
-                self.check_second_factor.again(tx, user, proof.code) if session.is_retired else None
-            )
-            second = second or self._check_second_factor(tx, user, proof, now)
+            second = session.is_retired and self.check_second_factor.again(tx, user.id, proof.code)
+            second = second or self.check_second_factor(tx, user.id, proof.code, now, proof.client)
             yield ProvenOwner(tx, user, now, second)
-
-    def _check_second_factor(
-        self, tx: Transaction, user: User, proof: OwnersProof, now: datetime
-    ) -> Proof | None:
-        return self.check_second_factor(tx, user, proof.code, now, proof.client, proof.session_id)
 
     @contextmanager
     def _held(self, proof: OwnersProof) -> Iterator[tuple[Transaction, User, Session, datetime]]:

@@ -78,7 +78,7 @@ class ResetPassword:
             user = _user_of(tx, command.token, now)
             if user is None:
                 raise InvalidPasswordReset
-            tx.users.save(user.with_password_hash(new_hash))
+            tx.users.save(user.change_password(new_hash, now))
             tx.password_resets.remove(user.id)
             reason = RevocationReason.PASSWORD_RESET
             self.end_session.of_user(tx, user.id, reason, now, client)

@@ -57,7 +57,8 @@ class VerifyPassword:
         if user is None:
             return self.policy.limits_for(email, client.ip_address, ())
         with self.uow.read() as tx:
-            owners = tx.sessions.addresses_of(user.id)
+            # With a password of before, others may have come, too.
+            owners = tx.sessions.addresses_of(user.id, user.has_password_since, self.clock.now())
         return self.policy.limits_for(email, client.ip_address, owners)
 
     def _count(self, limits: Mapping[ThrottleKey, Limit], now: datetime) -> None:

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from application.ports.clock import Clock
 from application.ports.keyring import KeyDescription, Keyring
 from application.ports.one_time_codes import OneTimeCodes
-from application.ports.unit_of_work import Transaction, UnitOfWork
-from domain.second_factor import UnreadableSecondFactor
+from application.ports.unit_of_work import UnitOfWork
+from domain.second_factor import SecondFactor, UnreadableSecondFactor
 from domain.session import SessionPolicy
 from domain.user import UserId
 
@@ -17,8 +17,9 @@ _PAGE = 500
 class PruneKeys:
     """Remove keys with which no token was made that could still be accepted.
 
-    What they seal, the seeds of second factors, is sealed with the key in use before. ``leeway`` is
-    for how long an access token is accepted after it has expired.
+    Before that, the seeds of second factors are sealed anew with the key in use. ``leeway`` is for
+    how long an access token is accepted after it has expired. Raises KeyringError, and
+    StoreUnavailable, which leaves all keys as they are.
     """
 
     keyring: Keyring
@@ -43,21 +44,24 @@ class PruneKeys:
                 page = tx.second_factors.page(after, _PAGE)
             if not page:
                 return
-            with self.uow.begin() as tx:
-                for found in page:
-                    self._reseal_one(tx, found.user_id, now)
-                tx.commit()
+            for factor in page:
+                if self._resealed(factor, now) != factor:
+                    self._reseal_one(factor.user_id, now)
             after = page[-1].user_id
 
-    def _reseal_one(self, tx: Transaction, user_id: UserId, now: datetime) -> None:
-        tx.users.lock(user_id)
-        factor = tx.second_factors.of_user(user_id)
-        if factor is None:
-            return
+    def _reseal_one(self, user_id: UserId, now: datetime) -> None:
+        """In a transaction of its own, since others wait to write meanwhile."""
+        with self.uow.begin() as tx:
+            tx.users.lock(user_id)
+            factor = tx.second_factors.of_user(user_id)
+            if factor is not None:
+                tx.second_factors.put(self._resealed(factor, now))
+                tx.commit()
+
+    def _resealed(self, factor: SecondFactor, now: datetime) -> SecondFactor:
         try:
-            sealed = self.one_time_codes.reseal(user_id, factor.sealed_seed, now)
+            sealed_seed = self.one_time_codes.reseal(factor.user_id, factor.sealed_seed, now)
         except UnreadableSecondFactor:
             # Its key is gone already, and with it nothing more is lost.
-            return
-        if sealed != factor.sealed_seed:
-            tx.second_factors.put(factor.reseal(sealed))
+            return factor
+        return factor.reseal(sealed_seed)

@@ -15,7 +15,7 @@ class RotateOldKeys:
     """Let the next keys take over from keys that have been in use for ``lifetime``; None: never.
 
     Before that, keys are removed with which nothing was made that could still be accepted. Safe to
-    repeat. Raises KeyringError.
+    repeat. Raises KeyringError or StoreUnavailable.
     """
 
     keyring: Keyring

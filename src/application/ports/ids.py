@@ -23,7 +23,7 @@ class Ids(Protocol):
     def password_reset_token(self) -> PasswordResetToken: ...
 
     def recovery_code(self) -> RecoveryCode:
-        """120 bits."""
+        """140 bits."""
         ...
 
     def token_id(self) -> str:

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from domain.second_factor import SecondFactor
@@ -16,6 +17,10 @@ class SecondFactors(Protocol):
 
     def remove(self, user_id: UserId) -> None:
         """The one that the user may have."""
+        ...
+
+    def remove_pending(self, begun_before: datetime) -> int:
+        """Those that nobody has confirmed since; how many they were."""
         ...
 
     def page(self, after: UserId, limit: int) -> Sequence[SecondFactor]:

@@ -7,7 +7,9 @@ from application.ports.ids import Ids
 from application.ports.one_time_codes import OneTimeCodes
 from application.ports.unit_of_work import UnitOfWork
 from application.sessions.login import InvalidLogin, WrongCredentials
+from application.sessions.record_event import RecordEvent
 from domain.second_factor import RECOVERY_CODES, RecoveryCode, SecondFactor, SecondFactorExists
+from domain.security_event import SecurityEventKind
 from domain.session import Client
 from domain.user import EmailAddress, User, normalize_email
 
@@ -39,6 +41,7 @@ class BeginSecondFactor:
 
     uow: UnitOfWork
     verify_password: VerifyPassword
+    record_event: RecordEvent
     one_time_codes: OneTimeCodes
     clock: Clock
     ids: Ids
@@ -52,15 +55,16 @@ class BeginSecondFactor:
         right = self.verify_password(known, email, command.password, command.client)
         if known is None or not right:
             raise WrongCredentials
-        pending = self._begin(known)
+        pending = self._begin(known, command.client)
         # The password changed while it was verified, or a login hashed it anew: ask again.
         return pending if pending is not None else self(command)
 
-    def _begin(self, verified: User) -> PendingSecondFactor | None:
+    def _begin(self, verified: User, client: Client) -> PendingSecondFactor | None:
         """None when the password that was verified is not the user's any more."""
         now = self.clock.now()
         recovery_codes = [self.ids.recovery_code() for _ in range(RECOVERY_CODES)]
         sealed_seed = self.one_time_codes.new_seed(verified.id, now)
+        seed = self.one_time_codes.reveal(verified.id, sealed_seed)
         with self.uow.begin() as tx:
             user = tx.users.lock(verified.id)
             if user is None or not user.is_enabled:
@@ -72,6 +76,7 @@ class BeginSecondFactor:
                 raise SecondFactorExists
             factor = SecondFactor.begin(user.id, sealed_seed, recovery_codes, now)
             tx.second_factors.put(factor)
+            kind = SecurityEventKind.SECOND_FACTOR_BEGUN
+            self.record_event(tx, kind, now, client, user.id)
             tx.commit()
-        seed = self.one_time_codes.reveal(verified.id, sealed_seed)
         return PendingSecondFactor(verified.email, seed, recovery_codes)

@@ -1,97 +1,89 @@
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from application.ports.one_time_codes import OneTimeCodes
 from application.ports.unit_of_work import Transaction
-from application.sessions.end_session import EndSession
 from application.sessions.record_event import RecordEvent
-from domain.second_factor import (
-    CodeRequired,
-    Proof,
-    SecondFactor,
-    SecondFactorRequired,
-    WrongCode,
-)
+from domain.second_factor import CodeRequired, LateCode, Proof, SecondFactor, WrongCode
 from domain.security_event import SecurityEventKind
-from domain.session import Client, RevocationReason, SessionId
-from domain.throttle import ThrottlePolicy, TooManyCodes
-from domain.user import User, UserId
+from domain.session import Client
+from domain.throttle import Throttle, ThrottlePolicy, TooManyCodes, is_known_address
+from domain.user import UserId
 
 
 @dataclass(frozen=True, slots=True)
 class CheckSecondFactor:
-    """Demand the second factor of a user whose password was right: shared by all who ask for one.
+    """Demand a code from a user whose password was right: shared by all who ask for one.
 
     It is called in a transaction that holds the user and has changed nothing yet. A code is used
-    up with what it was given for, or not at all; a wrong one is counted, for which the transaction
-    is committed. The first code of a pending factor makes it active, and ends all sessions but the
-    caller's. Raises CodeRequired, WrongCode, TooManyCodes, UnreadableSecondFactor, and where each
-    user ``must_have`` one, SecondFactorRequired.
+    up with what it was given for, or not at all; a refusal is counted and recorded, for which the
+    transaction is committed. Raises CodeRequired, WrongCode, TooManyCodes or
+    UnreadableSecondFactor.
     """
 
     one_time_codes: OneTimeCodes
-    end_session: EndSession
     record_event: RecordEvent
     throttle_policy: ThrottlePolicy
-    must_have: bool
 
     def __call__(
-        self,
-        tx: Transaction,
-        user: User,
-        code: str,
-        now: datetime,
-        client: Client,
-        session_id: SessionId | None = None,
+        self, tx: Transaction, user_id: UserId, code: str, now: datetime, client: Client
     ) -> Proof | None:
-        """What the user has proved it by; None where there is nothing to prove."""
-        factor = tx.second_factors.of_user(user.id)
-        if factor is None or not (factor.is_active or code):
-            if self.must_have:
-                raise SecondFactorRequired
+        """What the user has proved it by; None where no second factor is active."""
+        factor = tx.second_factors.of_user(user_id)
+        if factor is None or not factor.is_active:
             return None
         if not code:
-            raise CodeRequired
-        tx.second_factors.put(self._present(tx, factor, code, now, client))
-        if not factor.is_active:
-            self._tell_of_first_code(tx, user.id, now, client, session_id)
+            self._refuse_none(tx, factor, now, client)
+        tx.second_factors.put(self.present(tx, factor, code, now, client))
         return Proof.by(code)
 
-    def again(self, tx: Transaction, user: User, code: str) -> Proof | None:
+    def again(self, tx: Transaction, user_id: UserId, code: str) -> Proof | None:
         """For who has just proved it with the code, and lost the answer; None for anyone else."""
-        factor = tx.second_factors.of_user(user.id)
+        factor = tx.second_factors.of_user(user_id)
         if factor is None or not factor.was_used_last(code):
             return None
         return Proof.by(code)
 
-    def _present(
+    def present(
         self, tx: Transaction, factor: SecondFactor, code: str, now: datetime, client: Client
     ) -> SecondFactor:
+        """The factor with the code used up, for the caller to keep."""
         user_id = factor.user_id
-        owners = tx.sessions.addresses_of(user_id)
-        key, limit = self.throttle_policy.limit_for_codes(user_id, client.ip_address, owners)
-        attempted = tx.throttles.lock(key, now).attempt(now, limit, TooManyCodes)
+        attempted = self._attempt(tx, factor, now, client)
         try:
             used = factor.present(
                 code, now, lambda step: self.one_time_codes.code(user_id, factor.sealed_seed, step)
             )
-        except WrongCode:
-            tx.throttles.save(attempted)
-            self.record_event(tx, SecurityEventKind.CODE_FAILED, now, client, user_id)
+        except WrongCode as refusal:
+            # Nobody guesses a code that was right a moment ago.
+            if not isinstance(refusal, LateCode):
+                tx.throttles.save(attempted)
+            kind = SecurityEventKind.CODE_FAILED
+            self.record_event(tx, kind, now, client, user_id, detail=refusal.detail)
             tx.commit()
             raise
-        tx.throttles.remove(key)
+        tx.throttles.remove(attempted.key)
         return used
 
-    def _tell_of_first_code(
-        self,
-        tx: Transaction,
-        user_id: UserId,
-        now: datetime,
-        client: Client,
-        session_id: SessionId | None,
+    def _attempt(
+        self, tx: Transaction, factor: SecondFactor, now: datetime, client: Client
+    ) -> Throttle:
+        owners = _owners(tx, factor, now)
+        key, limit = self.throttle_policy.limit_for_codes(factor.user_id, client.ip_address, owners)
+        return tx.throttles.lock(key, now).attempt(now, limit, TooManyCodes)
+
+    def _refuse_none(
+        self, tx: Transaction, factor: SecondFactor, now: datetime, client: Client
     ) -> None:
-        kind = SecurityEventKind.SECOND_FACTOR_ADDED
-        self.record_event(tx, kind, now, client, user_id, session_id)
-        reason = RevocationReason.SECOND_FACTOR_ADDED
-        self.end_session.of_user(tx, user_id, reason, now, client, but=session_id)
+        """Where the owner never came from, the password alone is as telling as a wrong code."""
+        if not is_known_address(client.ip_address, _owners(tx, factor, now)):
+            tx.throttles.save(self._attempt(tx, factor, now, client))
+            self.record_event(tx, SecurityEventKind.CODE_MISSING, now, client, factor.user_id)
+            tx.commit()
+        raise CodeRequired
+
+
+def _owners(tx: Transaction, factor: SecondFactor, now: datetime) -> Collection[str]:
+    """Where the owner came from with a code: before there was one, others may have come, too."""
+    return tx.sessions.addresses_of(factor.user_id, factor.confirmed_at or now, now)

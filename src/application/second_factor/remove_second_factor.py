@@ -10,6 +10,7 @@ from application.sessions.record_event import RecordEvent
 from domain.second_factor import NoSecondFactor
 from domain.security_event import SecurityEventKind
 from domain.session import Client, RevocationReason, SessionId
+from domain.throttle import code_keys
 from domain.user import EmailAddress, User, UserId, UserNotFound
 
 _REASON = RevocationReason.SECOND_FACTOR_REMOVED
@@ -43,7 +44,12 @@ class RemoveSecondFactor:
             user = found and tx.users.lock(found.id)
             if user is None:
                 raise UserNotFound
-            self._remove(tx, user.id, self.clock.now(), OPERATOR, None)
+            now = self.clock.now()
+            self._remove(tx, user.id, now, OPERATOR, None)
+            # Whoever has lost it has tried some codes, and shall not wait for that with the next.
+            owners = tx.sessions.addresses_of(user.id, user.created_at, now)
+            for key in code_keys(user.id, owners):
+                tx.throttles.remove(key)
             tx.commit()
         return user
 

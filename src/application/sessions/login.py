@@ -5,10 +5,12 @@ from application.ports.clock import Clock
 from application.ports.ids import Ids
 from application.ports.password_hasher import PasswordHasher
 from application.ports.unit_of_work import UnitOfWork
+from application.second_factor.activate_second_factor import ActivateSecondFactor
 from application.second_factor.check_second_factor import CheckSecondFactor
 from application.sessions.grant_tokens import GrantTokens, TokenGrant
 from application.sessions.record_event import RecordEvent
 from domain.errors import Invalid, Unauthenticated
+from domain.second_factor import SecondFactorRequired
 from domain.security_event import SecurityEventKind
 from domain.session import Client, Session, SessionPolicy
 from domain.user import EmailAddress, User, normalize_email
@@ -36,8 +38,9 @@ class LoginCommand:
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Begin a session. Raises InvalidLogin, WrongCredentials, TooManyAttempts or HasherBusy, and
-    what CheckSecondFactor raises once the password is right.
+    """Begin a session. Raises InvalidLogin, WrongCredentials, TooManyAttempts or HasherBusy; once
+    the password is right, what CheckSecondFactor raises, and SecondFactorRequired where nobody logs
+    in without one.
 
     An unknown address costs as long as a wrong password: a password is verified either way.
     """
@@ -46,11 +49,13 @@ class Login:
     hasher: PasswordHasher
     verify_password: VerifyPassword
     check_second_factor: CheckSecondFactor
+    activate_second_factor: ActivateSecondFactor
     grant_tokens: GrantTokens
     record_event: RecordEvent
     clock: Clock
     ids: Ids
     policy: SessionPolicy
+    must_have_second_factor: bool
 
     def __call__(self, command: LoginCommand) -> TokenGrant:
         if not command.email or not command.password:
@@ -86,7 +91,11 @@ class Login:
                 raise WrongCredentials
             if user.password_hash != verified.password_hash:
                 return None
-            proof = self.check_second_factor(tx, user, command.code, now, client)
+            proof = self.check_second_factor(tx, user.id, command.code, now, client)
+            if proof is None and command.code:
+                proof = self.activate_second_factor(tx, user, command.code, now, client)
+            if proof is None and self.must_have_second_factor:
+                raise SecondFactorRequired
             if new_hash != user.password_hash:
                 user = user.with_password_hash(new_hash)
                 tx.users.save(user)

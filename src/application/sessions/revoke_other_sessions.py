@@ -28,9 +28,11 @@ class RevokeOtherSessions:
         now = self.clock.now()
         with self.uow.begin() as tx:
             session = require_live(tx.sessions.get(caller), now)
-            session.require_recent_authentication(now, self.policy)
             # Held, so that no login comes between and is missed.
             tx.users.lock(session.user_id)
+            # Whoever held the user before may have ended it.
+            session = require_live(tx.sessions.get(caller), now)
+            session.require_recent_authentication(now, self.policy)
             reason = RevocationReason.LOGGED_OUT_ELSEWHERE
             self.end_session.of_user(tx, session.user_id, reason, now, client, but=caller)
             tx.commit()

@@ -61,16 +61,25 @@ def revoke(
         typer.Argument(metavar="ID", help="As listed, or longer.", show_default=False),
     ] = None,
     user: Annotated[str, typer.Option(help="All of this user's, by email address.")] = "",
+    everybody: Annotated[bool, typer.Option("--everybody", help="All of all users.")] = False,
 ) -> None:
     """End sessions, at once."""
-    if bool(user) == bool(session_ids):
-        raise CommandError("Say which sessions: either their ids or --user with an email address.")
+    if [bool(session_ids), bool(user), everybody].count(True) != 1:
+        raise CommandError(
+            "Say which sessions: their ids, --user with an email address, or --everybody."
+        )
     _, container = start()
-    ids = [_session_id(container, text) for text in session_ids or ()]
     end = container.end_by_operator()
-    for session_id in ids:
-        end(session_id)
-    count = end.of_user(address(user)) if user else len(ids)
+    if everybody:
+        live = _all(container.directory(), container.clock().now())
+        count = sum(end.of_user(email) for email in {email for email, _ in live})
+    elif user:
+        count = end.of_user(address(user))
+    else:
+        ids = [_session_id(container, text) for text in session_ids or ()]
+        for session_id in ids:
+            end(session_id)
+        count = len(ids)
     typer.echo(f"Ended {count} session{'' if count == 1 else 's'}.")
 
 

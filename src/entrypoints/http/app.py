@@ -93,7 +93,9 @@ def route_table(container: Container) -> Routes:
         (
             "/api/users/second-factor",
             SecondFactorResource(
-                container.describe_second_factor(), container.begin_second_factor()
+                container.describe_second_factor(),
+                container.begin_second_factor(),
+                is_required=settings.second_factor_is_required,
             ),
         ),
         (

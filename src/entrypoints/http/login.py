@@ -3,6 +3,7 @@ from falcon import Request, Response
 
 from application.ports.password_hasher import HasherBusy
 from application.sessions.login import InvalidLogin, Login, LoginCommand, WrongCredentials
+from domain.second_factor import SecondFactorRequired
 from domain.throttle import TooManyAttempts
 from entrypoints.http.client import client_of
 from entrypoints.http.operation import Access, Answer, Operation, operation
@@ -36,6 +37,7 @@ class LoginResource:
                 WrongCredentials,
                 TooManyAttempts,
                 *SECOND_FACTOR_REFUSALS,
+                SecondFactorRequired,
                 HasherBusy,
                 ForeignOrigin,
                 InsecureOrigin,

@@ -6,7 +6,6 @@ from application.sessions.login import InvalidLogin
 from domain.errors import DomainError
 from domain.second_factor import (
     CodeRequired,
-    SecondFactorRequired,
     UnreadableSecondFactor,
     WrongCode,
 )
@@ -21,7 +20,6 @@ SECOND_FACTOR_REFUSALS: tuple[type[DomainError], ...] = (
     CodeRequired,
     WrongCode,
     TooManyCodes,
-    SecondFactorRequired,
     UnreadableSecondFactor,
 )
 """What a code, or none, is refused with once the password was right."""

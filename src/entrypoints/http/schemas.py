@@ -182,7 +182,7 @@ class BeginSecondFactorRequest(RequestBody):
 class ConfirmSecondFactorRequest(RequestBody):
     invalid: ClassVar[type[Invalid]] = InvalidLogin
 
-    code: Annotated[Code, Field(json_schema_extra={"minLength": 1})]
+    code: Annotated[Code, Field(min_length=1)]
 
 
 class PasswordRequest(RequestBody):
@@ -261,7 +261,10 @@ class UserAnswer(TypedDict):
 
 
 class SecondFactorAnswer(TypedDict):
+    """``isRequired`` where this server lets nobody log in without one."""
+
     isActive: bool
+    isRequired: bool
     addedAt: datetime | None
     recoveryCodesLeft: Annotated[int, Field(ge=0)]
 

@@ -16,14 +16,15 @@ from application.second_factor.renew_recovery_codes import RenewRecoveryCodes
 from application.sessions.login import InvalidLogin, WrongCredentials
 from domain.second_factor import (
     NoSecondFactor,
-    SecondFactor,
     SecondFactorExists,
+    UnreadableSecondFactor,
+    WrongCode,
 )
-from domain.throttle import TooManyAttempts
+from domain.throttle import TooManyAttempts, TooManyCodes
 from entrypoints.http.authentication import caller
 from entrypoints.http.client import client_of
 from entrypoints.http.operation import Access, Answer, Operation, operation
-from entrypoints.http.owners_proof import OWNER_REFUSALS, SECOND_FACTOR_REFUSALS, owners_proof
+from entrypoints.http.owners_proof import OWNER_REFUSALS, owners_proof
 from entrypoints.http.request_body import read_body
 from entrypoints.http.schemas import (
     BeginSecondFactorRequest,
@@ -43,9 +44,12 @@ class SecondFactorResource:
         self,
         describe_second_factor: DescribeSecondFactor,
         begin_second_factor: BeginSecondFactor,
+        *,
+        is_required: bool,
     ) -> None:
         self._describe_second_factor = describe_second_factor
         self._begin_second_factor = begin_second_factor
+        self._is_required = is_required
 
     @operation(
         Operation(
@@ -57,7 +61,13 @@ class SecondFactorResource:
     )
     def on_get(self, req: Request, resp: Response) -> None:
         factor = self._describe_second_factor(caller(req).user_id)
-        resp.data = orjson.dumps(_answer(factor), option=orjson.OPT_UTC_Z)
+        answer = SecondFactorAnswer(
+            isActive=factor is not None,
+            isRequired=self._is_required,
+            addedAt=factor.confirmed_at if factor else None,
+            recoveryCodesLeft=len(factor.recovery_hashes) if factor else 0,
+        )
+        resp.data = orjson.dumps(answer, option=orjson.OPT_UTC_Z)
 
     @operation(
         Operation(
@@ -100,9 +110,11 @@ class SecondFactorConfirmationResource:
             answer=Answer(204, "From now on a login takes a code. Only this session goes on."),
             errors=(
                 InvalidLogin,
-                *SECOND_FACTOR_REFUSALS,
+                WrongCode,
+                TooManyCodes,
                 NoSecondFactor,
                 SecondFactorExists,
+                UnreadableSecondFactor,
             ),
         )
     )
@@ -150,14 +162,6 @@ class SecondFactorRemovalResource:
         resp.status = HTTP_204
 
 
-def _answer(factor: SecondFactor | None) -> SecondFactorAnswer:
-    return SecondFactorAnswer(
-        isActive=factor is not None,
-        addedAt=factor.confirmed_at if factor else None,
-        recoveryCodesLeft=len(factor.recovery_hashes) if factor else 0,
-    )
-
-
 def _pending_answer(pending: PendingSecondFactor) -> PendingSecondFactorAnswer:
     uri = _uri(pending)
     return PendingSecondFactorAnswer(
@@ -172,7 +176,7 @@ def _uri(pending: PendingSecondFactor) -> str:
     """As authenticator apps read it: the key URI format of Google Authenticator's wiki."""
     parameters = urlencode({"secret": pending.seed, "issuer": _ISSUER})
     # The app only shows whose it is, and a QR code does not hold every address that is allowed.
-    account = quote(pending.email[:_MAX_ACCOUNT_LENGTH])
+    account = quote(pending.email[:_MAX_ACCOUNT_LENGTH], safe="")
     return f"otpauth://totp/{_ISSUER}:{account}?{parameters}"
 
 

@@ -12,7 +12,6 @@ const BY_CODE = {
   A04: "That is not your password. Check Caps Lock, then type it again.",
   A05: "This page was opened at another address than the server expects. Open Taskward at its own address; its operator sets it as TASKWARD_PUBLIC_ORIGIN.",
   A06: "Signing in needs https, so that nobody on the way can read along. Open this page with https://, or on the machine that Taskward runs on.",
-  F04: "This server asks for a second factor, and your account has none yet. Set one up under Account.",
   P01: "This link sets no password any more: it works once, and for a limited time. Ask whoever runs this server for another.",
   T01: "This task has been deleted in the meantime. If you still need it, add it again.",
   N01: "This session has ended already. Nothing is left to do.",

@@ -44,6 +44,7 @@
 /**
  * @typedef {object} SecondFactor
  * @property {boolean} isActive
+ * @property {boolean} isRequired
  * @property {string | null} addedAt
  * @property {number} recoveryCodesLeft
  */

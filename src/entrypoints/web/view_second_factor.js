@@ -29,8 +29,8 @@ export function secondFactorPart(until) {
   return h("section", { class: "part" }, heading, place);
 
   /** @param {import("./types.js").SecondFactor} told */
-  function status({ addedAt, recoveryCodesLeft }) {
-    return addedAt ? present(addedAt, recoveryCodesLeft) : absent();
+  function status({ addedAt, isRequired, recoveryCodesLeft }) {
+    return addedAt ? present(addedAt, isRequired, recoveryCodesLeft) : absent();
   }
 
   function absent() {
@@ -44,9 +44,10 @@ export function secondFactorPart(until) {
 
   /**
    * @param {string} addedAt
+   * @param {boolean} isRequired
    * @param {number} recoveryCodesLeft
    */
-  function present(addedAt, recoveryCodesLeft) {
+  function present(addedAt, isRequired, recoveryCodesLeft) {
     return h(
       "div",
       { class: "stack" },
@@ -63,7 +64,7 @@ export function secondFactorPart(until) {
         "div",
         { class: "actions" },
         button("New recovery codes", "button", renew),
-        button("Remove", "button danger", remove),
+        button("Remove", "button danger", () => remove(isRequired)),
       ),
     );
   }
@@ -97,10 +98,13 @@ export function secondFactorPart(until) {
     );
   }
 
-  async function remove() {
+  /** @param {boolean} isRequired */
+  async function remove(isRequired) {
     await withPassword({
       title: "Remove the second factor?",
-      text: "Your password alone will open your account again.",
+      text: isRequired
+        ? "This server asks for one: you will set up another at your next login."
+        : "Your password alone will open your account again.",
       action: "Remove it",
       isDangerous: true,
       act: removeSecondFactor,

@@ -88,6 +88,12 @@ def test_what_the_operator_does_takes_effect_at_once(
         assert said == "Ended 1 session.\n"
         assert [is_in(tokens) for tokens in (*adas, bobs)] == [False, False, False, True]
 
+        adas, bobs = [log_in("ada@example.org")], log_in("bob@example.org")
+        assert operator.run("sessions", "revoke", "--everybody") == "Ended 3 sessions.\n"
+        assert not any(is_in(tokens) for tokens in (*adas, bobs))
+        assert operator.run("sessions", "revoke", "--everybody") == "Ended 0 sessions.\n"
+
+        bobs = log_in("bob@example.org")
         operator.run("users", "disable", "bob@example.org")
         assert not is_in(bobs)
         assert "accessToken" not in log_in("bob@example.org")

@@ -1,15 +1,16 @@
-"""An authenticator app, as a test needs one."""
+"""Somebody's authenticator app, and what they have kept beside it."""
 
-import hmac
-import sqlite3
-import struct
-from base64 import b32decode
-from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from time import time
 
+from sqlalchemy import update
+
+from adapters.persistence.tables import second_factors
+from tests.authenticator_app import shown_at
 from tests.integration.http.people import Person
 from tests.integration.http.running_server import RunningServer, until
+from tests.integration.http.storage import Storage
 
 STEP_SECONDS = 30
 LONG_ENOUGH = 5
@@ -20,15 +21,12 @@ LONG_ENOUGH = 5
 class Authenticator:
     secret: str
     recovery_codes: list[str] = field(default_factory=list)
+    email: str = ""
 
-    def code(self) -> str:
-        """The code of now (RFC 6238), when it is not about to change."""
+    def code(self, _shown: str = "") -> str:
+        """The code of now, when it is not about to change."""
         until(lambda: time() % STEP_SECONDS < STEP_SECONDS - LONG_ENOUGH, "a code has come")
-        counter = struct.pack(">Q", int(time()) // STEP_SECONDS)
-        mac = hmac.digest(b32decode(self.secret), counter, "sha1")
-        offset = mac[-1] & 15
-        (number,) = struct.unpack(">I", mac[offset : offset + 4])
-        return f"{(number & 0x7FFFFFFF) % 1_000_000:06}"
+        return shown_at(self.secret, datetime.now(UTC))
 
 
 def enrol(server: RunningServer, person: Person) -> Authenticator:
@@ -36,14 +34,9 @@ def enrol(server: RunningServer, person: Person) -> Authenticator:
     account = {"email": person.email, "password": person.password}
     with server.client() as client:
         pending = client.post("/api/users/second-factor", json=account).json()
-        app = Authenticator(pending["secret"], pending["recoveryCodes"])
+        app = Authenticator(pending["secret"], pending["recoveryCodes"], person.email)
         answer = client.post("/api/users/login", json=account | {"code": app.code()})
-        assert answer.status_code == 200, answer.text
-    forget_codes_used(server, answer.json()["userId"])
+    assert answer.status_code == 200, answer.text
+    of_the_user = second_factors.c.user_id == answer.json()["userId"]
+    Storage(server).run(update(second_factors).where(of_the_user).values(last_step=0))
     return app
-
-
-def forget_codes_used(server: RunningServer, user_id: int) -> None:
-    """As time does."""
-    with closing(sqlite3.connect(server.data_dir / "taskward.db")) as connection, connection:
-        connection.execute("UPDATE second_factors SET last_step = 0 WHERE user_id = ?", [user_id])

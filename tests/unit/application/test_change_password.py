@@ -49,7 +49,7 @@ class TestTheNewPassword:
         world.change_password(command)
 
         stored = world.store.users[ada.id]
-        assert stored == replace(ada, password_hash=stored.password_hash)
+        assert stored == ada.change_password(stored.password_hash, world.clock.now())
         assert world.store.users[bob.id] == bob
 
     @pytest.mark.parametrize(

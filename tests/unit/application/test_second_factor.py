@@ -1,5 +1,6 @@
 """The second factor: set up by a password and a first code, asked for wherever a password is."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -102,6 +103,44 @@ class TestSettingUp:
         with pytest.raises(WrongCredentials):
             world.pending_second_factor(ada)
 
+    def test_finds_its_account_however_the_address_is_written(
+        self, world: World, ada: User
+    ) -> None:
+        command = BeginSecondFactorCommand(" ADA@Example.org ", PASSWORD, LAPTOP)
+
+        assert world.begin_second_factor(command).email == ada.email
+
+    def test_is_told_with_who_when_and_where(
+        self, world: World, ada: User, pending: PendingSecondFactor
+    ) -> None:
+        [event] = world.events_of(SecurityEventKind.SECOND_FACTOR_BEGUN)
+
+        assert (event.user_id, event.at, event.client) == (ada.id, world.clock.now(), LAPTOP)
+
+    @pytest.mark.parametrize("fate", [World.disable, World.remove])
+    def test_of_a_user_who_is_gone_or_disabled_meanwhile_is_refused(
+        self, world: World, ada: User, fate: Callable[[World, User], None]
+    ) -> None:
+        world.hasher.while_hashing.once(lambda: fate(world, ada))
+
+        with pytest.raises(WrongCredentials):
+            world.pending_second_factor(ada)
+
+        assert world.store.second_factors == {}
+
+    def test_that_nobody_confirms_is_forgotten_after_a_day(
+        self, world: World, ada: User, bob: User, factor: PendingSecondFactor
+    ) -> None:
+        world.pending_second_factor(bob)
+        world.clock.advance(timedelta(days=1))
+        world.forget_old()
+        assert set(world.store.second_factors) == {ada.id, bob.id}
+
+        world.clock.advance(timedelta(microseconds=1))
+        world.forget_old()
+
+        assert set(world.store.second_factors) == {ada.id}
+
     def test_changes_nothing_until_a_first_code(
         self, world: World, ada: User, grant: TokenGrant, pending: PendingSecondFactor
     ) -> None:
@@ -191,7 +230,7 @@ class TestTheFirstCode:
     def test_cannot_be_left_out(
         self, world: World, ada: User, grant: TokenGrant, pending: PendingSecondFactor
     ) -> None:
-        with pytest.raises(CodeRequired):
+        with pytest.raises(WrongCode):
             confirm(world, grant, "")
 
         assert world.describe_second_factor(ada.id) is None
@@ -205,6 +244,46 @@ class TestTheFirstCode:
     ) -> None:
         with pytest.raises(SecondFactorExists):
             confirm(world, grant, world.code(factor))
+
+    def test_comes_within_an_hour(
+        self, world: World, grant: TokenGrant, pending: PendingSecondFactor
+    ) -> None:
+        world.clock.advance(timedelta(hours=1))
+
+        with pytest.raises(NoSecondFactor):
+            confirm(world, grant, world.code(pending))
+
+    def test_of_one_set_up_by_a_password_of_before_is_refused(
+        self, world: World, ada: User, grant: TokenGrant, pending: PendingSecondFactor
+    ) -> None:
+        world.clock.advance(STEP)
+        world.changed_password(grant, NEW)
+
+        with pytest.raises(NoSecondFactor):
+            confirm(world, grant, world.code(pending))
+        world.logged_in(ada, password=NEW, code=world.code(pending))
+        assert world.describe_second_factor(ada.id) is None
+
+    def test_of_one_set_up_before_the_password_was_reset_is_refused(
+        self, world: World, ada: User, pending: PendingSecondFactor
+    ) -> None:
+        world.clock.advance(STEP)
+        link = world.make_password_link(ada.email, timedelta(days=1))
+        world.reset_password(ResetPasswordCommand(link.token, NEW, NEW, PHONE))
+
+        world.logged_in(ada, password=NEW, code=world.code(pending))
+
+        assert world.describe_second_factor(ada.id) is None
+
+    def test_does_not_come_from_a_session_that_is_on_its_way_out(
+        self, world: World, grant: TokenGrant, pending: PendingSecondFactor
+    ) -> None:
+        again = world.reauthenticate(world.proof(grant))
+
+        with pytest.raises(InvalidAccessToken):
+            confirm(world, grant, world.code(pending))
+
+        assert lives(world, again)
 
     def test_takes_a_session_that_lives(
         self, world: World, grant: TokenGrant, pending: PendingSecondFactor
@@ -224,14 +303,36 @@ class TestTheFirstCode:
 
 
 class TestALogin:
-    def test_without_a_code_is_refused_and_counts_as_nothing(
+    def test_without_a_code_is_refused_and_counts_as_nothing_where_its_owner_is(
         self, world: World, ada: User, factor: PendingSecondFactor
     ) -> None:
         with pytest.raises(CodeRequired):
             world.logged_in(ada)
 
         assert world.attempts == {}
+        assert world.events_of(SecurityEventKind.CODE_MISSING) == []
         assert len(world.store.sessions) == 1
+
+    def test_from_elsewhere_without_a_code_is_told_and_counts(
+        self, world: World, ada: User, factor: PendingSecondFactor
+    ) -> None:
+        for _ in range(world.throttle_policy.account.free):
+            with pytest.raises(CodeRequired):
+                world.logged_in(ada, STRANGER)
+
+        with pytest.raises(TooManyCodes):
+            world.logged_in(ada, STRANGER)
+        event = world.events_of(SecurityEventKind.CODE_MISSING)[-1]
+        assert (event.user_id, event.at, event.client) == (ada.id, world.clock.now(), STRANGER)
+
+    def test_from_a_new_place_goes_through_in_two_steps(
+        self, world: World, ada: User, factor: PendingSecondFactor
+    ) -> None:
+        with pytest.raises(CodeRequired):
+            world.logged_in(ada, PHONE)
+
+        assert lives(world, world.logged_in(ada, PHONE, code=world.code(factor)))
+        assert world.attempts == {}
 
     def test_with_a_code_of_the_device_goes_through_and_says_so(
         self, world: World, ada: User, factor: PendingSecondFactor
@@ -332,6 +433,41 @@ class TestGuessing:
                 world.logged_in(ada, STRANGER, code=WRONG)
 
         assert lives(world, world.logged_in(ada, LAPTOP, code=world.code(factor)))
+
+    def test_of_a_code_that_was_right_a_moment_ago_is_told_and_does_not_count(
+        self, world: World, ada: User, factor: PendingSecondFactor
+    ) -> None:
+        code = world.code(factor)
+        world.logged_in(ada, code=code)
+
+        with pytest.raises(WrongCode, match="has been used"):
+            world.logged_in(ada, code=code)
+        world.clock.advance(STEP)
+        with pytest.raises(WrongCode, match="are over"):
+            world.logged_in(ada, code=code)
+
+        assert world.attempts == {}
+        told = [event.detail for event in world.events_of(SecurityEventKind.CODE_FAILED)]
+        assert told == ["late", "late"]
+
+    def test_gains_nothing_by_logins_from_many_networks_before_there_was_a_second_factor(
+        self, world: World, ada: User, grant: TokenGrant, pending: PendingSecondFactor
+    ) -> None:
+        networks = [replace(STRANGER, ip_address=f"203.0.113.{number}") for number in range(20)]
+        for number, client in enumerate(networks):
+            planted = world.logged_in(ada, client)
+            if number % 2:
+                world.logout(planted.access.session_id, client)
+        world.clock.advance(STEP)
+        confirm(world, grant, world.code(pending))
+
+        refusals = []
+        for client in networks:
+            with pytest.raises((WrongCode, TooManyCodes)) as refusal:
+                world.logged_in(ada, client, code=WRONG)
+            refusals.append(type(refusal.value))
+
+        assert refusals.count(WrongCode) == world.throttle_policy.account.free
 
     def test_is_counted_apart_for_the_networks_that_the_owner_came_from(
         self, world: World, ada: User, factor: PendingSecondFactor
@@ -514,6 +650,17 @@ class TestRemoving:
         [event] = world.events_of(SecurityEventKind.SECOND_FACTOR_REMOVED)
         assert (event.user_id, event.session_id, event.client) == (ada.id, None, OPERATOR)
 
+    def test_by_the_operator_forgives_the_codes_that_were_tried_before(
+        self, world: World, ada: User, factor: PendingSecondFactor
+    ) -> None:
+        for client in (LAPTOP, STRANGER):
+            with pytest.raises(WrongCode):
+                world.logged_in(ada, client, code=WRONG)
+
+        world.remove_second_factor.by_operator(ada.email)
+
+        assert world.attempts == {}
+
     def test_by_the_operator_says_what_is_not_there(self, world: World, ada: User) -> None:
         with pytest.raises(NoSecondFactor):
             world.remove_second_factor.by_operator(ada.email)
@@ -633,6 +780,27 @@ class TestKeys:
         world.one_time_codes.keys_gone = {1, 3}
         assert bobs.seed != later.seed
         assert lives(world, world.logged_in(bob, code=world.code(later)))
+
+    def test_that_are_current_leave_what_they_seal_as_it_is(
+        self, world: World, ada: User, factor: PendingSecondFactor
+    ) -> None:
+        before = world.store.second_factors[ada.id]
+
+        world.prune_keys()
+
+        assert world.store.second_factors[ada.id] is before
+
+    def test_that_are_pruned_while_a_second_factor_is_removed_bring_none_back(
+        self, world: World, ada: User, factor: PendingSecondFactor
+    ) -> None:
+        world.one_time_codes.key = 2
+        world.one_time_codes.while_resealing.once(
+            lambda: world.remove_second_factor.by_operator(ada.email)
+        )
+
+        world.prune_keys()
+
+        assert world.store.second_factors == {}
 
     def test_are_followed_however_many_there_are(self, world: World) -> None:
         users = [world.user(f"user{number}@example.org") for number in range(501)]

@@ -311,6 +311,28 @@ class TestAKnownAddress:
 
         assert refused.value.retry_after == SECOND
 
+    def test_is_known_no_more_where_a_password_of_before_was_used_alone(
+        self, world: World, ada: User
+    ) -> None:
+        networks = [replace(STRANGER, ip_address=f"203.0.113.{number}") for number in range(20)]
+        for number, client in enumerate(networks):
+            planted = world.logged_in(ada, client)
+            if number % 2:
+                world.logout(planted.access.session_id, client)
+        world.clock.advance(SECOND)
+        world.changed_password(world.logged_in(ada), "a better password")
+        careful = world.store.users[ada.id]
+
+        refused = 0
+        for client in networks:
+            try:
+                guess(world, careful, client, "wrong")
+            except TooManyAttempts:
+                refused += 1
+
+        assert refused == len(networks) - FREE
+        guess_wrong(world, careful, 8, LAPTOP)
+
     def test_is_known_for_its_owner_alone(self, world: World, ada: User, bob: User) -> None:
         guess_wrong(world, bob, 1, LAPTOP)
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.user import InvalidSignup, parse_email, parse_name
-from tests.samples import NOW, a_disabled_user, a_user
+from tests.samples import A_SECOND, NOW, a_disabled_user, a_user
 
 
 class TestParseEmail:
@@ -117,3 +117,11 @@ class TestUser:
         changed = user.with_password_hash("another")
 
         assert changed == replace(user, password_hash="another")
+
+    def test_a_new_password_is_the_users_from_then_on(self) -> None:
+        user = a_user()
+
+        changed = user.change_password("another", NOW + A_SECOND)
+
+        assert changed == replace(user, password_hash="another", password_changed_at=NOW + A_SECOND)
+        assert (user.has_password_since, changed.has_password_since) == (NOW, NOW + A_SECOND)

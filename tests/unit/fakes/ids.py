@@ -30,7 +30,7 @@ class FakeIds:
         return PasswordResetToken(f"link-{next(self._numbers)}")
 
     def recovery_code(self) -> RecoveryCode:
-        return RecoveryCode(f"AAAAAA-BBBBBB-CCCCCC-{next(self._numbers):06}")
+        return RecoveryCode(f"AAAAAAA-BBBBBBB-CCCCCCC-{next(self._numbers):07}")
 
     def token_id(self) -> str:
         return urlsafe_b64encode(self._sixteen_bytes("token")).rstrip(b"=").decode()

@@ -6,6 +6,7 @@ from itertools import count
 from domain.second_factor import UnreadableSecondFactor
 from domain.user import UserId
 from tests.authenticator_app import code_of
+from tests.unit.fakes.interruption import Interruption
 
 
 class FakeOneTimeCodes:
@@ -15,6 +16,7 @@ class FakeOneTimeCodes:
         self._numbers = count(1)
         self.key = key
         self.keys_gone: set[int] = set()
+        self.while_resealing = Interruption()
 
     def new_seed(self, user_id: UserId, now: datetime) -> bytes:
         return self._seal(user_id, sha256(b"%d" % next(self._numbers)).digest()[:20])
@@ -26,6 +28,9 @@ class FakeOneTimeCodes:
         return code_of(self.reveal(user_id, sealed_seed), step)
 
     def reseal(self, user_id: UserId, sealed_seed: bytes, now: datetime) -> bytes:
+        self.while_resealing.happen()
+        if sealed_seed.startswith(b"%d:" % self.key):
+            return sealed_seed
         return self._seal(user_id, self._open(user_id, sealed_seed))
 
     def _seal(self, user_id: UserId, seed: bytes) -> bytes:

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from datetime import datetime
 
 from domain.second_factor import SecondFactor
 from domain.user import UserId
@@ -19,6 +20,11 @@ class FakeSecondFactors:
     def remove(self, user_id: UserId) -> None:
         self._rows.scope.check_held(("user", user_id))
         self._rows.put(user_id, None)
+
+    def remove_pending(self, begun_before: datetime) -> int:
+        return self._rows.remove(
+            lambda factor: not factor.is_active and factor.begun_at < begun_before
+        )
 
     def page(self, after: UserId, limit: int) -> Sequence[SecondFactor]:
         later = (factor for factor in self._rows.all() if factor.user_id > after)

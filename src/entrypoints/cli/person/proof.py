@@ -26,19 +26,8 @@ _ANY_CODE = "Code of your authenticator app, or a recovery code"
 
 _CODE_REQUIRED = "F01"
 _WRONG_CODE = "F02"
-_SECOND_FACTOR_REQUIRED = "F04"
 
 T = TypeVar("T")
-
-
-class NoSecondFactorError(CommandError):
-    """The server does this only for those who have one."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "This server asks for a second factor, and your account has none yet: "
-            "run taskward second-factor add."
-        )
 
 
 def ask_for_password(from_stdin: bool) -> str:
@@ -58,7 +47,7 @@ def ask_for_code(prompt: str) -> str:
 def with_code(call: Callable[[str], T], code: str = "", prompt: str = _ANY_CODE) -> T:
     """Call with the code; on a terminal, ask for one that is missing, or wrong, and call again.
 
-    It ends at the latest when the server has had enough of wrong ones. Raises NoSecondFactorError.
+    It ends at the latest when the server has had enough of wrong ones.
     """
     from entrypoints.cli.remote.api import RefusedError  # noqa: PLC0415 # as in account_at
 
@@ -72,8 +61,6 @@ def with_code(call: Callable[[str], T], code: str = "", prompt: str = _ANY_CODE)
 
 def _require_another_chance(refusal: "RefusedError") -> None:
     """Raise what no other code would change."""
-    if refusal.code == _SECOND_FACTOR_REQUIRED:
-        raise NoSecondFactorError from refusal
     has_terminal = sys.stdin.isatty()
     if refusal.code == _CODE_REQUIRED and not has_terminal:
         raise CommandError("There is no terminal to ask for the code: use --code.") from refusal

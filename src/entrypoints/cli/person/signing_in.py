@@ -9,7 +9,6 @@ from entrypoints.cli.output import AsJson, printable, show_json
 from entrypoints.cli.person.account import Server, account_at
 from entrypoints.cli.person.proof import (
     Code,
-    NoSecondFactorError,
     PasswordStdin,
     ask_for_password,
     with_code,
@@ -18,6 +17,8 @@ from entrypoints.cli.person.set_up import set_up
 
 if TYPE_CHECKING:
     from entrypoints.cli.remote.account import Account
+
+_SECOND_FACTOR_REQUIRED = "F04"
 
 
 def login(
@@ -88,13 +89,17 @@ def _log_in(account: "Account", email: str, password: str, code: str, label: str
     def enter(code: str) -> dict[str, Any]:
         return account.log_in(email, password, label, code)
 
+    from entrypoints.cli.remote.api import RefusedError  # noqa: PLC0415 # as in account_at
+
     try:
         return with_code(enter, code)
-    except NoSecondFactorError as error:
+    except RefusedError as refusal:
+        if refusal.code != _SECOND_FACTOR_REQUIRED:
+            raise
         if not sys.stdin.isatty():
             raise CommandError(
                 "This server asks for a second factor: log in on a terminal to set one up."
-            ) from error
+            ) from refusal
     typer.echo("This server asks for a second factor, which you have not set up yet.", err=True)
     return set_up(account, email, password, enter)
 

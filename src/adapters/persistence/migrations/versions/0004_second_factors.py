@@ -1,4 +1,4 @@
-"""Second factors."""
+"""Second factors, and since when a user has the password."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,6 +13,7 @@ TIME = sa.DateTime(timezone=True).with_variant(sa.String(27), "sqlite")
 
 
 def upgrade() -> None:
+    op.add_column("users", sa.Column("password_changed_at", TIME, nullable=True))
     op.create_table(
         "second_factors",
         sa.Column("user_id", BIG, autoincrement=False, nullable=False),
@@ -32,3 +33,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("second_factors")
+    op.drop_column("users", "password_changed_at")
