@@ -209,6 +209,7 @@ class TestLoggingIn:
         self, guest: Visitor, app: Authenticator
     ) -> None:
         guest.log_in()
+        expect(code_field(guest)).to_be_focused()
 
         guest.button("Log in").click()
         expect(code_field(guest)).to_have_accessible_description(re.compile("Enter your code"))

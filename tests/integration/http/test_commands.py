@@ -10,6 +10,7 @@ import httpx
 import jwt
 import pytest
 
+from adapters.persistence.schema import HEAD
 from tests.integration.http.people import Person, bearer, sign_up
 from tests.integration.http.running_server import RunningServer, run, until
 
@@ -90,7 +91,7 @@ def test_the_schema_is_made_told_and_checked(empty_database_url: str, data_dir: 
         upgraded = run(data_dir, "db", "upgrade", settings=settings)
         assert (upgraded.returncode, upgraded.stdout) == (0, "The schema is current.\n")
     assert run(data_dir, "db", "check", settings=settings).returncode == 0
-    assert run(data_dir, "db", "current", settings=settings).stdout == "0003\n"
+    assert run(data_dir, "db", "current", settings=settings).stdout == f"{HEAD}\n"
 
 
 def test_an_unknown_command_and_none_at_all_explain_themselves(data_dir: Path) -> None:
