@@ -95,7 +95,7 @@ lock:
 clean:
 	rm -rf .venv tools/web/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
-.PHONY: bench-peers bench-quick bench-writes bench-logins bench-tail bench-memory bench-startup bench-growth
+.PHONY: bench-peers bench-quick bench-writes bench-writes-slow-disk bench-logins bench-tail bench-memory bench-startup bench-growth
 .PHONY: bench-all bench-goals bench-chart
 
 PEERS := bench/.cache/peers
@@ -134,6 +134,11 @@ bench-quick: .venv/run bench-peers
 
 bench-writes: .venv/run
 	@$(BENCH) --name writes --calls add --workers 2 --connections 32 --seconds 5 \
+	  --contestants floor "floor, 1 thread" taskward
+
+# As on a disk that is slower than this one: needs strace.
+bench-writes-slow-disk: .venv/run
+	@$(BENCH) --name writes-slow-disk --calls add --workers 2 --connections 32 --seconds 5 --sync-delay 2 \
 	  --contestants floor "floor, 1 thread" taskward
 
 bench-growth bench-memory: .venv/run

@@ -47,12 +47,13 @@ class Contestant:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where one contestant runs."""
+    """Where one contestant runs; ``sync_delay`` is how much slower the disk is made, in ms."""
 
     folder: Path
     port: int
     workers: int
     threads: int
+    sync_delay: float
 
     def fill(self, text: str) -> str:
         return text.format(

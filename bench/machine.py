@@ -28,6 +28,18 @@ def pinned_to(core: int | None) -> list[str]:
     return [] if core is None else ["taskset", "--cpu-list", str(core)]
 
 
+def with_slower_disk(milliseconds: float) -> list[str]:
+    """What to put before a command, so that each wait for the disk lasts so much longer.
+
+    strace holds up the calls that wait, and by its filter no others.
+    """
+    if not milliseconds:
+        return []
+    delay = f"inject=fsync,fdatasync:delay_enter={round(milliseconds * 1000)}"
+    quietly = ["--follow-forks", "--quiet=all", "--signal=none", "--output=/dev/null"]
+    return ["strace", "--seccomp-bpf", *quietly, "--trace=fsync,fdatasync", "-e", delay]
+
+
 def describe() -> dict[str, str]:
     return {
         "cpu": f"{_cpu_model()}, {len(os.sched_getaffinity(0))} cores",

@@ -39,6 +39,9 @@ def parser(description: str | None, **defaults: Any) -> ArgumentParser:
     made.add_argument("--connections", type=int, default=16)
     made.add_argument("--workers", type=int, default=1, help="processes of each server")
     made.add_argument("--threads", type=int, default=Settings.model_fields["threads"].default)
+    made.add_argument(
+        "--sync-delay", type=float, default=0, help="ms by which each wait for the disk is longer"
+    )
     made.add_argument("--unpinned", action="store_true", help="let the server use all cores")
     made.set_defaults(**defaults)
     return made
@@ -66,6 +69,7 @@ class Measurement:
         return Equipment(
             self.options.workers,
             self.options.threads,
+            self.options.sync_delay,
             users=max(call.users for call in calls),
             runs=runs * sum(call.chains for call in calls),
         )

@@ -11,7 +11,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 from bench.contestant import Contestant, Place
-from bench.machine import pinned_to
+from bench.machine import pinned_to, with_slower_disk
 
 SECONDS_TO_START = 60
 SECONDS_TO_CALM_DOWN = 3
@@ -66,7 +66,11 @@ def running(contestant: Contestant, place: Place, core: int | None) -> Iterator[
     began = time.monotonic()
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [*pinned_to(core), *(place.fill(word) for word in contestant.serve)],
+            [
+                *pinned_to(core),
+                *with_slower_disk(place.sync_delay),
+                *(place.fill(word) for word in contestant.serve),
+            ],
             env=environment(contestant, place),
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -81,13 +85,18 @@ def running(contestant: Contestant, place: Place, core: int | None) -> Iterator[
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:
-    process.terminate()
+    # All of them: strace would pass it on to nobody.
+    _tell(process, signal.SIGTERM)
     with suppress(subprocess.TimeoutExpired):
         process.wait(timeout=30)
     # Who was stopped while it started may have left a worker, which would answer for the next one.
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
+    _tell(process, signal.SIGKILL)
     process.wait()
+
+
+def _tell(process: "subprocess.Popen[bytes]", what: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, what)
 
 
 def environment(contestant: Contestant, place: Place) -> dict[str, str]:

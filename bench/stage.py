@@ -28,11 +28,13 @@ class Entry:
 class Equipment:
     """What each server gets: how many processes and threads, and tokens of how many users.
 
-    ``runs`` is how many will use up refresh tokens.
+    ``runs`` is how many will use up refresh tokens; each wait for the disk lasts ``sync_delay`` ms
+    longer than it would.
     """
 
     workers: int
     threads: int
+    sync_delay: float
     users: int
     runs: int
 
@@ -75,7 +77,13 @@ def missing(contestant: Contestant) -> str | None:
 
 def _prepare(entry: Entry, equipment: Equipment) -> Place:
     contestant, data = entry.contestant, entry.data
-    place = Place(FOLDER / contestant.name, _free_port(), equipment.workers, equipment.threads)
+    place = Place(
+        FOLDER / contestant.name,
+        _free_port(),
+        equipment.workers,
+        equipment.threads,
+        equipment.sync_delay,
+    )
     shutil.rmtree(place.folder, ignore_errors=True)
     place.folder.mkdir(parents=True)
     shutil.copyfile(data.file, place.folder / DATABASE)

@@ -14,7 +14,7 @@ from bench.stage import Entry, Equipment, prepared
 
 def main() -> None:
     options = parser(__doc__, users=1000, rounds=11).parse_args()
-    equipment = Equipment(options.workers, options.threads, users=1, runs=0)
+    equipment = Equipment(options.workers, options.threads, options.sync_delay, users=1, runs=0)
     with measurement("startup", options) as run:
         data = dataset(options.users)
         seconds: dict[str, list[float]] = {one.name: [] for one in run.present}
