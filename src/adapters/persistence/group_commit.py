@@ -11,6 +11,7 @@ the reason may be what an earlier member of their group has kept.
 from contextlib import suppress
 from time import monotonic
 
+from adapters.persistence.checkpoints import Checkpoints
 from adapters.persistence.engine import Database
 from adapters.persistence.file_queue import FileQueue
 from adapters.persistence.group import Group
@@ -37,6 +38,7 @@ class GroupCommit:
         self._turn = database.turn
         self._queue = queue
         self._turnstile = Turnstile(database.turn)
+        self._checkpoints = Checkpoints(database)
         self._group: Group | None = None
 
     def join(self) -> None:
@@ -135,6 +137,7 @@ class GroupCommit:
                 self._leave_queue()
                 self._turnstile.leave()
                 group.end()
+            self._checkpoints.count_commit()
 
     def _leave_queue(self) -> None:
         try:

@@ -19,6 +19,8 @@ PRAGMAS = (
     "PRAGMA journal_mode = WAL",  # readers and a writer do not wait for each other
     "PRAGMA synchronous = FULL",  # what was committed survives a power cut
     "PRAGMA foreign_keys = ON",
+    # In pages, 16 MiB: only should checkpoints.py have fallen behind.
+    "PRAGMA wal_autocheckpoint = 4000",
     "PRAGMA cache_size = -128",  # KiB: of connections there are as many as threads
 )
 
