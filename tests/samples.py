@@ -107,6 +107,7 @@ def a_second_factor(**changes: Any) -> SecondFactor:
         confirmed_at=NOW + A_SECOND,
         last_step=2**40,
         last_code_hash=bytes(range(128, 160)),
+        last_code_at=NOW + 2 * A_SECOND,
     )
     return replace(factor, **changes)
 

@@ -1,7 +1,8 @@
 """A second factor: codes that a device of the user's tells, and recovery codes for its loss.
 
 The device's codes are time-based one-time passwords (RFC 6238). A code is accepted for the 30
-seconds for which it is shown, once, and no code of before or after those.
+seconds for which it is shown, once, and no code of before or after those; but for whoever lost the
+answer, see ``was_just_used``.
 """
 
 import hmac
@@ -19,6 +20,8 @@ from domain.user import User, UserId
 RecoveryCode = NewType("RecoveryCode", str)
 """140 random bits in 28 base32 characters (RFC 4648, section 6), in groups between hyphens."""
 
+RECOVERY_CODE_LENGTH = 28
+
 RECOVERY_CODES = 10
 """How many there are at first."""
 
@@ -26,6 +29,9 @@ STEP = timedelta(seconds=30)
 
 PENDING = timedelta(hours=1)
 """How long one that was begun waits for its first code."""
+
+ANSWER_LOST = timedelta(seconds=10)
+"""How soon a code that was used comes again from whoever never got the answer."""
 
 _DEVICE_CODE = re.compile(r"[0-9]{6}")
 _BETWEEN = re.compile(r"[\s-]")
@@ -41,8 +47,8 @@ class CodeRequired(Forbidden):
 class WrongCode(Forbidden):
     code = "F02"
     sentence = (
-        "The code is wrong. Enter the one that your authenticator app shows now. If it goes on, "
-        "see that your device's clock is right."
+        "The code is wrong. Enter the one that your authenticator app shows now. If this keeps "
+        "happening, check your device's clock."
     )
     detail: ClassVar[str] = ""
     """What a security event tells of it beside."""
@@ -103,7 +109,8 @@ class SecondFactor:
     begun_at: datetime
     confirmed_at: datetime | None = None
     last_step: int = 0
-    last_code_hash: bytes = b""
+    last_code_hash: bytes | None = None
+    last_code_at: datetime | None = None
 
     @classmethod
     def begin(
@@ -137,11 +144,14 @@ class SecondFactor:
         """
         if Proof.by(code) is Proof.DEVICE_CODE:
             return self._use_device_code(code, now, device_code_at)
-        return self._use_recovery_code(code)
+        return self._use_recovery_code(code, now)
 
-    def was_used_last(self, code: str) -> bool:
+    def was_just_used(self, code: str, now: datetime) -> bool:
         """Whether it is the code that was used up last, given again by who lost the answer."""
-        return hmac.compare_digest(_hash(code), self.last_code_hash)
+        if self.last_code_hash is None or self.last_code_at is None:
+            return False
+        is_soon = now < self.last_code_at + ANSWER_LOST
+        return is_soon and hmac.compare_digest(_hash(code), self.last_code_hash)
 
     def renew_recovery_codes(self, recovery_codes: Sequence[RecoveryCode]) -> "SecondFactor":
         """With these in place of all that there were."""
@@ -163,18 +173,21 @@ class SecondFactor:
                 self,
                 last_step=step,
                 last_code_hash=_hash(code),
+                last_code_at=now,
                 confirmed_at=self.confirmed_at or now,
             )
         if hmac.compare_digest(compact, device_code_at(step - 1)):
             raise LateCode("This code's 30 seconds are over. Enter the one that is shown now.")
         raise WrongCode
 
-    def _use_recovery_code(self, code: str) -> "SecondFactor":
+    def _use_recovery_code(self, code: str, now: datetime) -> "SecondFactor":
         used = _hash(code)
         left = tuple(one for one in self.recovery_hashes if not hmac.compare_digest(one, used))
-        if not self.is_active or len(left) == len(self.recovery_hashes):
+        if not self.is_active or len(_compact(code)) != RECOVERY_CODE_LENGTH:
             raise WrongCode
-        return replace(self, recovery_hashes=left, last_code_hash=used)
+        if len(left) == len(self.recovery_hashes):
+            raise WrongCode("The code is wrong. A recovery code works once: try the next one.")
+        return replace(self, recovery_hashes=left, last_code_hash=used, last_code_at=now)
 
 
 def _step_at(instant: datetime) -> int:

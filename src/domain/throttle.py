@@ -46,6 +46,7 @@ class _Scope(StrEnum):
     ACCOUNT_AT_KNOWN_ADDRESS = "account at known address"
     CODE = "code"
     CODE_AT_KNOWN_ADDRESS = "code at known address"
+    MISSING_CODE = "missing code"
     NETWORK = "network"
     RESET = "reset"
     SIGNUP = "signup"
@@ -148,6 +149,10 @@ def code_at_known_address_key(user_id: UserId, address: str) -> ThrottleKey:
     return _key(_Scope.CODE_AT_KNOWN_ADDRESS, str(user_id), network_of(address))
 
 
+def missing_code_key(user_id: UserId) -> ThrottleKey:
+    return _key(_Scope.MISSING_CODE, str(user_id))
+
+
 def password_keys(email: EmailAddress, owners: Iterable[str]) -> Iterable[ThrottleKey]:
     """All that passwords of the account may be counted under, other people's networks aside."""
     return {account_key(email), *(account_at_known_address_key(email, each) for each in owners)}
@@ -155,7 +160,8 @@ def password_keys(email: EmailAddress, owners: Iterable[str]) -> Iterable[Thrott
 
 def code_keys(user_id: UserId, owners: Iterable[str]) -> Iterable[ThrottleKey]:
     """All that codes of the user may be counted under."""
-    return {code_key(user_id), *(code_at_known_address_key(user_id, each) for each in owners)}
+    own = (code_key(user_id), missing_code_key(user_id))
+    return {*own, *(code_at_known_address_key(user_id, each) for each in owners)}
 
 
 def network_key(address: str) -> ThrottleKey:

@@ -92,38 +92,38 @@ class SessionsContract:
         with uow.read() as tx:
             assert list(tx.sessions.of_user(ADA)) == []
 
-    def test_addresses_are_those_of_the_users_own_sessions_ended_ones_too_each_once(
-        self, uow: UnitOfWork
-    ) -> None:
+    def test_addresses_are_those_of_the_users_own_sessions_each_once(self, uow: UnitOfWork) -> None:
         elsewhere = Client("", "", "192.0.2.1")
         keep(
             uow,
             a_session(),
             a_session(id=SessionId(bytes(16))),
-            a_revoked_session(id=SessionId(bytes([255] * 16)), client=elsewhere),
+            a_session(id=SessionId(bytes([255] * 16)), client=elsewhere),
         )
 
         with uow.read() as tx:
-            of_ada = tx.sessions.addresses_of(ADA, NOW, NOW)
-            of_bob = tx.sessions.addresses_of(BOB, NOW, NOW)
+            of_ada, of_bob = (tx.sessions.addresses_of(each, NOW) for each in (ADA, BOB))
 
         assert sorted(of_ada) == ["192.0.2.1", a_session().client.ip_address]
         assert list(of_bob) == []
 
-    def test_addresses_of_before_are_those_of_sessions_that_live(self, uow: UnitOfWork) -> None:
-        before, later = NOW - A_SECOND, NOW + A_SECOND
+    def test_addresses_are_those_of_sessions_that_had_not_ended_by_then(
+        self, uow: UnitOfWork
+    ) -> None:
+        later, much_later = NOW + A_SECOND, NOW + 2 * A_SECOND
         lifetimes = {
-            "192.0.2.1": SessionLifetime(later, later),
-            "192.0.2.2": SessionLifetime(NOW, later),
-            "192.0.2.3": SessionLifetime(later, NOW),
-            "192.0.2.4": SessionLifetime(later, later, revoked_at=before),
+            "192.0.2.1": SessionLifetime(later, much_later),
+            "192.0.2.2": SessionLifetime(much_later, later),
+            "192.0.2.3": SessionLifetime(much_later, much_later, revoked_at=later),
+            "192.0.2.4": SessionLifetime(NOW, much_later),
+            "192.0.2.5": SessionLifetime(much_later, NOW),
+            "192.0.2.6": SessionLifetime(much_later, much_later, revoked_at=NOW),
         }
         keep(
             uow,
             *(
                 a_session(
                     id=SessionId(address.encode().ljust(16)),
-                    created_at=before,
                     lifetime=lifetime,
                     client=Client("", "", address),
                 )
@@ -132,8 +132,8 @@ class SessionsContract:
         )
 
         with uow.read() as tx:
-            assert list(tx.sessions.addresses_of(ADA, NOW, NOW)) == ["192.0.2.1"]
-            assert sorted(tx.sessions.addresses_of(ADA, before, NOW)) == sorted(lifetimes)
+            assert sorted(tx.sessions.addresses_of(ADA, NOW)) == sorted(lifetimes)[:3]
+            assert sorted(tx.sessions.addresses_of(ADA, NOW - A_SECOND)) == sorted(lifetimes)
 
     def test_sessions_that_have_ended_before_can_be_removed_and_are_counted(
         self, uow: UnitOfWork

@@ -41,7 +41,8 @@ LANDED = {
     "0001_accounts_sessions_and_tasks": "7bd8d5ee07dafb41a2bb084e775904e4",
     "0002_authentication_times_and_throttles": "5b3f7f272f2dfb269279e023a79a6868",
     "0003_password_resets": "c7350e9e5c8487f0fc78a7cdc7fe41e0",
-    "0004_second_factors": "5e62bfb025c6fdfd2b0359b475bd3890",
+    "0004_second_factors": "e07c0ff013fa44f9c32a80b8031b96e3",
+    "0005_last_codes_and_password_changes": "14e3448dd68e4d5d822431eaca28c431",
 }
 """The first half of each file's SHA-256."""
 

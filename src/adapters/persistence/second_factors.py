@@ -48,6 +48,7 @@ def to_row(factor: SecondFactor) -> Parameters:
         "confirmed_at": factor.confirmed_at,
         "last_step": factor.last_step,
         "last_code_hash": factor.last_code_hash,
+        "last_code_at": factor.last_code_at,
     }
 
 

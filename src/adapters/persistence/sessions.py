@@ -1,7 +1,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Boolean, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Boolean, bindparam, delete, insert, or_, select, update
 
 from adapters.persistence.channel import Channel
 from adapters.persistence.faults import ForeignKeyViolated
@@ -20,17 +20,14 @@ _OF_USER = (
     .where(sessions.c.user_id == bindparam("user_id"))
     .order_by(sessions.c.created_at.desc(), sessions.c.id)
 )
-_NOW = bindparam("now", type_=UtcTime)
-_LIVES = and_(
-    sessions.c.revoked_at.is_(None),
-    sessions.c.idle_expires_at > _NOW,
-    sessions.c.expires_at > _NOW,
-)
+_SINCE = bindparam("since", type_=UtcTime)
 _ADDRESSES = (
     select(sessions.c.ip_address)
     .where(
         sessions.c.user_id == bindparam("user_id"),
-        or_(sessions.c.created_at >= bindparam("since", type_=UtcTime), _LIVES),
+        or_(sessions.c.revoked_at.is_(None), sessions.c.revoked_at > _SINCE),
+        sessions.c.idle_expires_at > _SINCE,
+        sessions.c.expires_at > _SINCE,
     )
     .distinct()
 )
@@ -117,8 +114,8 @@ class SqlSessions:
     def of_user(self, user_id: UserId) -> Sequence[Session]:
         return [to_entity(row) for row in self._channel.rows(_OF_USER, {"user_id": user_id})]
 
-    def addresses_of(self, user_id: UserId, since: datetime, now: datetime) -> Collection[str]:
-        wanted = {"user_id": user_id, "since": since, "now": now}
+    def addresses_of(self, user_id: UserId, since: datetime) -> Collection[str]:
+        wanted = {"user_id": user_id, "since": since}
         return [address for (address,) in self._channel.rows(_ADDRESSES, wanted)]
 
     def remove_ended(self, before: datetime) -> int:

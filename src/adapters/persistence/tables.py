@@ -124,7 +124,8 @@ second_factors = Table(
     Column("begun_at", UtcTime, nullable=False),
     Column("confirmed_at", UtcTime),
     Column("last_step", BIG, nullable=False),
-    Column("last_code_hash", Bytes, nullable=False),
+    Column("last_code_hash", Bytes),
+    Column("last_code_at", UtcTime),
     sqlite_with_rowid=False,
 )
 

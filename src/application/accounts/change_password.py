@@ -64,9 +64,10 @@ class ChangePassword:
 
     def _change(self, command: ChangePasswordCommand, old_hash: str, new_hash: str) -> bool:
         """False when the password that was verified is not the user's any more."""
-        now = self.clock.now()
         with self.uow.begin() as tx:
             user = tx.users.lock(command.user_id)
+            # Not before: a login that comes between would seem to be one with the new password.
+            now = self.clock.now()
             if user is None:
                 raise UserGone
             if user.password_hash != old_hash:

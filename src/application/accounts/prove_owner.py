@@ -58,7 +58,9 @@ class ProveOwner:
         Its session is on its way out then, for the proof that was given.
         """
         with self._held(proof) as (tx, user, session, now):
-            second = session.is_retired and self.check_second_factor.again(tx, user.id, proof.code)
+            second = session.is_retired and self.check_second_factor.again(
+                tx, user.id, proof.code, now
+            )
             second = second or self.check_second_factor(tx, user.id, proof.code, now, proof.client)
             yield ProvenOwner(tx, user, now, second)
 

@@ -70,10 +70,11 @@ class ResetPassword:
             tx.commit()
 
     def _set(self, command: ResetPasswordCommand, found: User, new_hash: str) -> None:
-        now = self.clock.now()
         client = command.client
         with self.uow.begin() as tx:
             tx.users.lock(found.id)
+            # Not before: a login that comes between would seem to be one with the new password.
+            now = self.clock.now()
             # Hashing took its time: only what is still so counts.
             user = _user_of(tx, command.token, now)
             if user is None:

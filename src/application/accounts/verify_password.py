@@ -58,7 +58,7 @@ class VerifyPassword:
             return self.policy.limits_for(email, client.ip_address, ())
         with self.uow.read() as tx:
             # With a password of before, others may have come, too.
-            owners = tx.sessions.addresses_of(user.id, user.has_password_since, self.clock.now())
+            owners = tx.sessions.addresses_of(user.id, user.has_password_since)
         return self.policy.limits_for(email, client.ip_address, owners)
 
     def _count(self, limits: Mapping[ThrottleKey, Limit], now: datetime) -> None:

@@ -19,8 +19,8 @@ class Sessions(Protocol):
         """All of the user's sessions, ended ones too, newest first."""
         ...
 
-    def addresses_of(self, user_id: UserId, since: datetime, now: datetime) -> Collection[str]:
-        """Where the sessions of the user began that live, or began ``since``: each address once."""
+    def addresses_of(self, user_id: UserId, since: datetime) -> Collection[str]:
+        """Where the user's sessions began that had not ended by ``since``: each address once."""
         ...
 
     def remove_ended(self, before: datetime) -> int:

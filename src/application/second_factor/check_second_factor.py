@@ -1,4 +1,5 @@
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +9,13 @@ from application.sessions.record_event import RecordEvent
 from domain.second_factor import CodeRequired, LateCode, Proof, SecondFactor, WrongCode
 from domain.security_event import SecurityEventKind
 from domain.session import Client
-from domain.throttle import Throttle, ThrottlePolicy, TooManyCodes, is_known_address
+from domain.throttle import (
+    Throttle,
+    ThrottlePolicy,
+    TooManyCodes,
+    is_known_address,
+    missing_code_key,
+)
 from domain.user import UserId
 
 
@@ -26,6 +33,15 @@ class CheckSecondFactor:
     record_event: RecordEvent
     throttle_policy: ThrottlePolicy
 
+    def at_login(
+        self, tx: Transaction, user_id: UserId, code: str, now: datetime, client: Client
+    ) -> Proof | None:
+        """The same, and a login without a code is told of where the owner never came from."""
+        factor = tx.second_factors.of_user(user_id)
+        if factor is not None and factor.is_active and not code:
+            self._tell_of_none(tx, factor, now, client)
+        return self(tx, user_id, code, now, client)
+
     def __call__(
         self, tx: Transaction, user_id: UserId, code: str, now: datetime, client: Client
     ) -> Proof | None:
@@ -34,14 +50,14 @@ class CheckSecondFactor:
         if factor is None or not factor.is_active:
             return None
         if not code:
-            self._refuse_none(tx, factor, now, client)
+            raise CodeRequired
         tx.second_factors.put(self.present(tx, factor, code, now, client))
         return Proof.by(code)
 
-    def again(self, tx: Transaction, user_id: UserId, code: str) -> Proof | None:
+    def again(self, tx: Transaction, user_id: UserId, code: str, now: datetime) -> Proof | None:
         """For who has just proved it with the code, and lost the answer; None for anyone else."""
         factor = tx.second_factors.of_user(user_id)
-        if factor is None or not factor.was_used_last(code):
+        if factor is None or not factor.was_just_used(code, now):
             return None
         return Proof.by(code)
 
@@ -64,26 +80,31 @@ class CheckSecondFactor:
             tx.commit()
             raise
         tx.throttles.remove(attempted.key)
+        tx.throttles.remove(missing_code_key(user_id))
         return used
 
     def _attempt(
         self, tx: Transaction, factor: SecondFactor, now: datetime, client: Client
     ) -> Throttle:
-        owners = _owners(tx, factor, now)
-        key, limit = self.throttle_policy.limit_for_codes(factor.user_id, client.ip_address, owners)
+        key, limit = self.throttle_policy.limit_for_codes(
+            factor.user_id, client.ip_address, _owners(tx, factor)
+        )
         return tx.throttles.lock(key, now).attempt(now, limit, TooManyCodes)
 
-    def _refuse_none(
+    def _tell_of_none(
         self, tx: Transaction, factor: SecondFactor, now: datetime, client: Client
     ) -> None:
-        """Where the owner never came from, the password alone is as telling as a wrong code."""
-        if not is_known_address(client.ip_address, _owners(tx, factor, now)):
-            tx.throttles.save(self._attempt(tx, factor, now, client))
+        """It is no guess and makes nobody wait: it is counted so that the events stay few."""
+        if is_known_address(client.ip_address, _owners(tx, factor)):
+            return
+        throttle = tx.throttles.lock(missing_code_key(factor.user_id), now)
+        with suppress(TooManyCodes):
+            tx.throttles.save(throttle.attempt(now, self.throttle_policy.account, TooManyCodes))
             self.record_event(tx, SecurityEventKind.CODE_MISSING, now, client, factor.user_id)
             tx.commit()
-        raise CodeRequired
+            raise CodeRequired
 
 
-def _owners(tx: Transaction, factor: SecondFactor, now: datetime) -> Collection[str]:
+def _owners(tx: Transaction, factor: SecondFactor) -> Collection[str]:
     """Where the owner came from with a code: before there was one, others may have come, too."""
-    return tx.sessions.addresses_of(factor.user_id, factor.confirmed_at or now, now)
+    return tx.sessions.addresses_of(factor.user_id, factor.confirmed_at or factor.begun_at)

@@ -6,13 +6,16 @@ from application.second_factor.activate_second_factor import ActivateSecondFacto
 from domain.second_factor import NoSecondFactor, SecondFactorExists
 from domain.session import Client, InvalidAccessToken, SessionId, require_live
 
+_TOO_LATE = "The hour for its first code is over, or the password has changed. Set it up anew."
+
 
 @dataclass(frozen=True, slots=True)
 class ConfirmSecondFactor:
     """Make a pending second factor active by a first code, and end all other sessions.
 
-    Raises NoSecondFactor, SecondFactorExists, WrongCode, TooManyCodes, UnreadableSecondFactor, and
-    InvalidAccessToken when the caller's own session has ended meanwhile, or is about to.
+    Whoever lost the answer may ask once more. Raises NoSecondFactor, SecondFactorExists, WrongCode,
+    TooManyCodes, UnreadableSecondFactor, and InvalidAccessToken when the caller's own
+    session has ended meanwhile, or is about to.
     """
 
     uow: UnitOfWork
@@ -20,16 +23,21 @@ class ConfirmSecondFactor:
     clock: Clock
 
     def __call__(self, session_id: SessionId, code: str, client: Client) -> None:
-        now = self.clock.now()
         with self.uow.begin() as tx:
-            user = tx.users.lock(require_live(tx.sessions.get(session_id), now).user_id)
-            # Whoever held the user before may have ended it.
+            found = tx.sessions.get(session_id)
+            user = tx.users.lock(found.user_id) if found else None
+            # Not before: what ended, or was begun, while others held the user counts.
+            now = self.clock.now()
             session = require_live(tx.sessions.get(session_id), now)
             if user is None or session.is_retired:
                 raise InvalidAccessToken
             factor = tx.second_factors.of_user(user.id)
-            if factor is not None and factor.is_active:
+            if factor is None:
+                raise NoSecondFactor
+            if factor.is_active:
+                if factor.was_just_used(code, now):
+                    return
                 raise SecondFactorExists
             if not self.activate_second_factor(tx, user, code, now, client, session_id):
-                raise NoSecondFactor
+                raise NoSecondFactor(_TOO_LATE)
             tx.commit()

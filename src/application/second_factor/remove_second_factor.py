@@ -44,10 +44,13 @@ class RemoveSecondFactor:
             user = found and tx.users.lock(found.id)
             if user is None:
                 raise UserNotFound
+            factor = tx.second_factors.of_user(user.id)
+            if factor is None or not factor.is_active:
+                raise NoSecondFactor("This user has no second factor.")
             now = self.clock.now()
             self._remove(tx, user.id, now, OPERATOR, None)
             # Whoever has lost it has tried some codes, and shall not wait for that with the next.
-            owners = tx.sessions.addresses_of(user.id, user.created_at, now)
+            owners = tx.sessions.addresses_of(user.id, user.created_at)
             for key in code_keys(user.id, owners):
                 tx.throttles.remove(key)
             tx.commit()

@@ -91,7 +91,7 @@ class Login:
                 raise WrongCredentials
             if user.password_hash != verified.password_hash:
                 return None
-            proof = self.check_second_factor(tx, user.id, command.code, now, client)
+            proof = self.check_second_factor.at_login(tx, user.id, command.code, now, client)
             if proof is None and command.code:
                 proof = self.activate_second_factor(tx, user, command.code, now, client)
             if proof is None and self.must_have_second_factor:

@@ -16,6 +16,7 @@ from entrypoints.cli.start import start
 from entrypoints.cli.users import address
 
 if TYPE_CHECKING:
+    from application.sessions.end_by_operator import EndByOperator
     from entrypoints.container import Container
 
 app = typer.Typer(invoke_without_command=True)
@@ -72,7 +73,7 @@ def revoke(
     end = container.end_by_operator()
     if everybody:
         live = _all(container.directory(), container.clock().now())
-        count = sum(end.of_user(email) for email in {email for email, _ in live})
+        count = sum(_end_all_of(end, email) for email in {email for email, _ in live})
     elif user:
         count = end.of_user(address(user))
     else:
@@ -97,6 +98,14 @@ def _all(directory: Directory, now: datetime) -> Iterator[tuple[EmailAddress, Se
         yield from page
         _, last = page[-1]
         after = (last.user_id, last.id)
+
+
+def _end_all_of(end: "EndByOperator", email: EmailAddress) -> int:
+    """How many they were: none of a user who has just deleted the account."""
+    try:
+        return end.of_user(email)
+    except UserNotFound:
+        return 0
 
 
 def _session_id(container: "Container", text: str) -> SessionId:

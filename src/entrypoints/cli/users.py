@@ -81,12 +81,16 @@ def remove_second_factor(email: Email) -> None:
     For somebody who has lost both the device and the recovery codes.
     Let them prove to you first who they are, by more than the password.
     """
-    _, container = start()
+    settings, container = start()
     user = container.remove_second_factor().by_operator(address(email))
     typer.echo(f"The second factor of {user.email} is removed. All their sessions have ended.")
+    consequence = (
+        "Whoever has the password sets up the next one now."
+        if settings.second_factor_is_required
+        else "The password alone opens this account now."
+    )
     typer.echo(
-        "The password alone opens this account now. If you are not sure who has asked you for it, "
-        "run taskward users disable.",
+        f"{consequence} If you are not sure who has asked you for it, run taskward users disable.",
         err=True,
     )
 

@@ -57,7 +57,7 @@ export function withPassword({ title, text, action, isDangerous = false, act }) 
     const asking = form({
       fields: [
         { name: "password", label: "Password", type: "password", autocomplete: "current-password" },
-        { ...CODE, isOnDemand: true },
+        { ...CODE, asks: "F01" },
       ],
       action,
       isDangerous,

@@ -10,7 +10,7 @@ import { Refusal } from "./http.js";
  * @property {string} autocomplete
  * @property {string} [hint]
  * @property {string} [value]
- * @property {boolean} [isOnDemand]  hidden till the server refuses for want of it
+ * @property {string} [asks]  the refusal that asks for it: till one is about it, it is hidden
  * @property {(value: string, all: Record<string, string>) => string} [check]  what is wrong, or ""
  */
 
@@ -85,7 +85,7 @@ export function form({ fields, action, isDangerous, blame = {}, submit, more = [
     let first = null;
     for (const field of fields) {
       const value = values[field.name] ?? "";
-      const missing = value.trim() || field.isOnDemand ? "" : `Enter ${article(field.label)}.`;
+      const missing = value.trim() || field.asks ? "" : `Enter ${article(field.label)}.`;
       const sentence = missing || field.check?.(value, values) || "";
       const its = controls.get(field.name);
       its?.complain(sentence);
@@ -98,11 +98,13 @@ export function form({ fields, action, isDangerous, blame = {}, submit, more = [
   /** @param {unknown} error */
   function complain(error) {
     const sentence = advice(error);
-    const blamed = error instanceof Refusal ? controls.get(blame[error.code] ?? "") : undefined;
+    const code = error instanceof Refusal ? error.code : "";
+    const blamed = controls.get(blame[code] ?? "");
     if (blamed) {
       // One that was not asked for is no mistake.
-      if (blamed.row.hidden) blamed.row.hidden = false;
-      else blamed.complain(sentence);
+      const isAskedFor = blamed.row.hidden && code === blamed.asks;
+      blamed.row.hidden = false;
+      blamed.complain(isAskedFor ? "" : sentence);
       blamed.input.focus();
     } else {
       problem.textContent = sentence;
@@ -119,7 +121,7 @@ function article(label) {
 }
 
 /** @param {Field} field */
-function control({ name, label, type, autocomplete, hint, value, isOnDemand = false }) {
+function control({ name, label, type, autocomplete, hint, value, asks }) {
   count += 1;
   const id = `field-${count}`;
   const described = [hint && `${id}-hint`, `${id}-error`].filter(Boolean).join(" ");
@@ -132,7 +134,7 @@ function control({ name, label, type, autocomplete, hint, value, isOnDemand = fa
     inputmode: isCode && "numeric",
     autocomplete,
     value,
-    required: !isOnDemand,
+    required: !asks,
     "aria-describedby": described,
     autocapitalize: isPlain && "none",
     spellcheck: isPlain && "false",
@@ -140,7 +142,7 @@ function control({ name, label, type, autocomplete, hint, value, isOnDemand = fa
   const error = h("p", { class: "field-error", id: `${id}-error` });
   const row = h(
     "div",
-    { class: "field", hidden: isOnDemand },
+    { class: "field", hidden: Boolean(asks) },
     h("label", { for: id }, label),
     beside(input, type, label),
     hint && h("p", { class: "hint", id: `${id}-hint` }, hint),
@@ -149,6 +151,7 @@ function control({ name, label, type, autocomplete, hint, value, isOnDemand = fa
   return {
     row,
     input,
+    asks,
     /** @param {string} sentence */
     complain(sentence) {
       error.textContent = sentence;

@@ -3,6 +3,7 @@
 import { button } from "./dialog.js";
 import { download, drawing, h } from "./dom.js";
 import { CODE, CODE_REFUSALS, form } from "./form.js";
+import { date } from "./time.js";
 import { toast } from "./toast.js";
 
 const QUIET_ZONE = 4;
@@ -33,7 +34,7 @@ export function setUp({ uri, secret, qrCode, recoveryCodes }, confirm, back) {
     step(
       "Enter the code that the app shows now",
       form({
-        fields: [{ ...CODE, type: "digits", hint: "Six digits, and others every 30 seconds." }],
+        fields: [{ ...CODE, type: "digits", hint: "Six digits that change every 30 seconds." }],
         blame: CODE_REFUSALS,
         action: "Finish",
         submit: ({ code = "" }) => confirm(code),
@@ -48,7 +49,7 @@ export function recoveryCodesToKeep(codes) {
   return h(
     "div",
     { class: "stack" },
-    h("p", {}, "Each opens your account once in place of the app. They are not shown again: keep them elsewhere than on the device that has the app."),
+    h("p", {}, "Each opens your account once in place of the app. They are not shown again: keep them somewhere else than on the device with the app."),
     h("ul", { class: "codes" }, ...codes.map((code) => h("li", {}, code))),
     h(
       "div",
@@ -99,7 +100,8 @@ async function copy(codes) {
 
 /** @param {string[]} codes */
 async function save(codes) {
-  const text = `Recovery codes for Taskward at ${location.host}. Each works once.\n\n${codes.join("\n")}\n`;
+  const made = `Recovery codes for Taskward at ${location.host}, made on ${date(new Date().toISOString())}.`;
+  const text = `${made} Each works once.\n\n${codes.join("\n")}\n`;
   download(new Blob([text], { type: "text/plain" }), "taskward-recovery-codes.txt");
   toast("The codes are in your downloads, as taskward-recovery-codes.txt.");
 }

@@ -91,7 +91,7 @@ function passwordForm(name) {
         hint: "At least 8 characters. Everyone else who is logged in as you is logged out.",
         check: checkNewPassword,
       },
-      { ...CODE, isOnDemand: true },
+      { ...CODE, asks: "F01" },
     ],
     blame: { A04: "currentPassword", L05: "currentPassword", S04: "newPassword", ...CODE_REFUSALS },
     action: "Change password",

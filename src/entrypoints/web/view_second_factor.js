@@ -37,7 +37,7 @@ export function secondFactorPart(until) {
     return h(
       "div",
       { class: "stack" },
-      h("p", {}, "With one, logging in also takes a code that an app on your phone shows. Who has found out your password alone does not get in."),
+      h("p", {}, "With one, logging in also takes a code that an app on your phone shows. Someone who only knows your password cannot get in."),
       h("div", { class: "actions" }, button("Set up", "button", add)),
     );
   }
@@ -54,11 +54,12 @@ export function secondFactorPart(until) {
       h(
         "dl",
         { class: "facts" },
-        h("dt", {}, "Since"),
+        h("dt", {}, "On since"),
         h("dd", {}, date(addedAt)),
         h("dt", {}, "Recovery codes left"),
         h("dd", {}, String(recoveryCodesLeft)),
       ),
+      h("p", { class: "hint" }, "Lost the device? Remove this with a recovery code as the code, and set up another."),
       recoveryCodesLeft <= FEW && h("p", { class: "note" }, "Without recovery codes, losing your device locks you out. Make new ones."),
       h(
         "div",
@@ -72,7 +73,7 @@ export function secondFactorPart(until) {
   async function add() {
     const pending = await withPassword({
       title: "Set up a second factor?",
-      text: "You need an authenticator app. Enter your password to begin.",
+      text: "You need an authenticator app, such as Aegis, Google Authenticator or the one of your password manager. Enter your password to begin.",
       action: "Continue",
       act: ({ password }) => begin(password),
     });

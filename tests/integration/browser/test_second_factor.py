@@ -272,6 +272,19 @@ class TestLoggingIn:
 
 
 class TestWhereThePasswordIsAskedForAgain:
+    def test_what_is_wrong_is_told_though_no_code_was_asked_for_yet(self, member: Visitor) -> None:
+        refusal = {"error": "Too many attempts with a wrong code.", "errorCode": "F03"}
+        member.page.route(
+            "**/api/users/delete_account",
+            lambda route: route.fulfill(status=429, headers={"Retry-After": "9"}, json=refusal),
+        )
+        member.go("Account")
+
+        member.button("Delete my account").click()
+        give_password(member, "Delete for good")
+
+        expect(code_field(member)).to_have_accessible_description(re.compile("Too many attempts"))
+
     def test_a_code_is_asked_for_as_well(self, member: Visitor, app: Authenticator) -> None:
         member.go("Account")
         member.button("Remove").click()
@@ -394,13 +407,13 @@ def test_the_events_tell_of_it(member: Visitor) -> None:
     titles = member.page.locator(".row-title")
     expect(titles).to_have_count(5)
     newest, before, *same_moment, first = titles.all_inner_texts()
-    assert newest == "A wrong code was given, with the right password"
+    assert newest == "A wrong code was given"
     assert before == "Logged in, with a recovery code"
     assert sorted(same_moment) == [
         "Logged in, with a code of the authenticator app",
         "Second factor set up",
     ]
-    assert first == "A second factor was begun, which a first code makes active"
+    assert first == "Setting up a second factor was started"
     expect(member.page.locator(".alarming")).to_have_count(1)
 
 

@@ -177,6 +177,7 @@ class TestWhereASecondFactorIsRequired:
         server.settings["SECOND_FACTOR"] = "required"
         with server:
             laptop.run("ls")
+            assert "You need a second factor" in laptop.run("second-factor", "status")
             typed: list[Line] = [PASSWORD, first_code, first_code]
 
             shown, code = laptop.on_terminal("second-factor", "add", typed=typed)
@@ -348,7 +349,7 @@ class TestTheOperator:
         without = operator.fail("users", "remove-second-factor", ada.email)
 
         assert nobody == "taskward: There is no user with this email address.\n"
-        assert without.startswith("taskward: There is no second factor")
+        assert without == "taskward: This user has no second factor.\n"
 
     def test_sees_it_among_what_happened(self, operator: Machine, careful: Authenticator) -> None:
         operator.run("users", "remove-second-factor", careful.email)

@@ -1,4 +1,5 @@
 from contextvars import Context
+from datetime import timedelta
 
 import pytest
 
@@ -16,6 +17,7 @@ from tests.unit.fakes.in_memory_store import InMemoryStore
 from tests.unit.world import LAPTOP, PASSWORD, PHONE, STRANGER, World
 
 NOWHERE = Client("", "", "")
+SECOND = timedelta(seconds=1)
 
 
 def delete(
@@ -31,6 +33,7 @@ def guess(world: World, user: User, client: Client) -> None:
 
 def live(world: World, user: User) -> TokenGrant:
     """Let the user do something of everything that leaves traces; they stay logged in."""
+    world.clock.advance(SECOND)
     world.logout(world.logged_in(user, PHONE).access.session_id, PHONE)
     grant = world.logged_in(user, LAPTOP)
     for client in (LAPTOP, PHONE, STRANGER):

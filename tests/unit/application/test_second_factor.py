@@ -27,12 +27,13 @@ from domain.second_factor import (
     WrongCode,
 )
 from domain.security_event import SecurityEventKind
-from domain.session import InvalidAccessToken, RevocationReason
+from domain.session import InvalidAccessToken, RevocationReason, SessionPolicy
 from domain.throttle import TooManyAttempts, TooManyCodes, code_at_known_address_key, code_key
 from domain.user import EmailAddress, User, UserNotFound, WrongPassword
 from tests.unit.world import LAPTOP, PASSWORD, PHONE, STRANGER, World
 
 STEP = timedelta(seconds=30)
+MOMENT = timedelta(microseconds=1)
 WRONG = "not a code"
 NEW = "a better password"
 
@@ -313,17 +314,36 @@ class TestALogin:
         assert world.events_of(SecurityEventKind.CODE_MISSING) == []
         assert len(world.store.sessions) == 1
 
-    def test_from_elsewhere_without_a_code_is_told_and_counts(
+    def test_from_elsewhere_without_a_code_is_told(
         self, world: World, ada: User, factor: PendingSecondFactor
     ) -> None:
-        for _ in range(world.throttle_policy.account.free):
+        with pytest.raises(CodeRequired):
+            world.logged_in(ada, STRANGER)
+
+        [event] = world.events_of(SecurityEventKind.CODE_MISSING)
+        assert (event.user_id, event.at, event.client) == (ada.id, world.clock.now(), STRANGER)
+
+    def test_from_elsewhere_without_a_code_is_not_told_without_end_and_never_waits(
+        self, world: World, ada: User, factor: PendingSecondFactor
+    ) -> None:
+        for _ in range(20):
             with pytest.raises(CodeRequired):
                 world.logged_in(ada, STRANGER)
 
-        with pytest.raises(TooManyCodes):
-            world.logged_in(ada, STRANGER)
-        event = world.events_of(SecurityEventKind.CODE_MISSING)[-1]
-        assert (event.user_id, event.at, event.client) == (ada.id, world.clock.now(), STRANGER)
+        told = world.events_of(SecurityEventKind.CODE_MISSING)
+        assert len(told) == world.throttle_policy.account.free
+        assert lives(world, world.logged_in(ada, PHONE, code=world.code(factor)))
+        assert world.attempts == {}
+
+    def test_without_a_code_where_it_was_set_up_is_not_told_though_that_session_has_ended(
+        self, world: World, ada: User, grant: TokenGrant, factor: PendingSecondFactor
+    ) -> None:
+        world.logout(grant.access.session_id, LAPTOP)
+
+        with pytest.raises(CodeRequired):
+            world.logged_in(ada, LAPTOP)
+
+        assert world.events_of(SecurityEventKind.CODE_MISSING) == []
 
     def test_from_a_new_place_goes_through_in_two_steps(
         self, world: World, ada: User, factor: PendingSecondFactor
@@ -583,6 +603,30 @@ class TestALostAnswer:
             world.reauthenticate(world.proof(again, code=code))
 
         assert world.describe_second_factor(ada.id) is not None
+
+    def test_is_given_for_ten_seconds_at_most_however_long_the_grace_period(self) -> None:
+        world = World(SessionPolicy(grace=timedelta(hours=1)))
+        ada = world.user()
+        factor = world.pending_second_factor(ada)
+        grant = world.logged_in(ada, code=world.code(factor))
+        proof = world.proof(grant, code=factor.recovery_codes[0])
+        world.reauthenticate(proof)
+        world.clock.advance(timedelta(seconds=10) - MOMENT)
+        world.reauthenticate(proof)
+        world.clock.advance(MOMENT)
+
+        with pytest.raises(WrongCode):
+            world.reauthenticate(proof)
+
+    def test_to_the_first_code_is_given_again(
+        self, world: World, grant: TokenGrant, pending: PendingSecondFactor
+    ) -> None:
+        code = world.code(pending)
+        confirm(world, grant, code)
+
+        confirm(world, grant, code)
+
+        assert len(world.events_of(SecurityEventKind.SECOND_FACTOR_ADDED)) == 1
 
     def test_is_given_no_longer_than_the_grace_period(
         self, world: World, grant: TokenGrant, factor: PendingSecondFactor

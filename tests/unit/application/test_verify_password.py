@@ -260,6 +260,7 @@ class TestAKnownAddress:
     def ada(self, world: World) -> User:
         """Who has once logged in from the laptop, and out again."""
         user = world.user("ada@example.org")
+        world.clock.advance(SECOND)
         grant = world.logged_in(user, LAPTOP)
         world.logout(grant.access.session_id, LAPTOP)
         return user

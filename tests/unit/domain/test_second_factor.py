@@ -10,7 +10,7 @@ SEED = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 BEGIN_OF_A_STEP = datetime(2031, 2, 3, 4, 5, 30, tzinfo=UTC)
 STEP = timedelta(seconds=30)
 MOMENT = timedelta(microseconds=1)
-RECOVERY_CODES = [RecoveryCode(f"AAAAAA-BBBBBB-CCCCCC-00000{number}") for number in range(3)]
+RECOVERY_CODES = [RecoveryCode(f"AAAAAAA-BBBBBBB-CCCCCCC-000000{number}") for number in range(3)]
 
 
 @pytest.fixture
@@ -127,7 +127,7 @@ class TestARecoveryCode:
 
         used = present(active, first)
 
-        assert refusal(used, first) == WrongCode.sentence
+        assert "works once" in refusal(used, first)
         for other in others:
             used = present(used, other)
         assert used.recovery_hashes == ()
@@ -138,7 +138,7 @@ class TestARecoveryCode:
         present(used, shown_at(SEED, BEGIN_OF_A_STEP))
 
     @pytest.mark.parametrize(
-        "spelled", ["aaaaaabbbbbbcccccc000001", " AAAAAA BBBBBB CCCCCC 000001 "]
+        "spelled", ["aaaaaaabbbbbbbccccccc0000001", " AAAAAAA BBBBBBB CCCCCCC 0000001 "]
     )
     def test_may_be_typed_as_people_do(self, active: SecondFactor, spelled: str) -> None:
         present(active, spelled)
@@ -148,11 +148,11 @@ class TestARecoveryCode:
         assert {len(one) for one in pending.recovery_hashes} == {32}
 
     def test_is_void_once_there_are_new_ones(self, active: SecondFactor) -> None:
-        new = RecoveryCode("DDDDDD-DDDDDD-DDDDDD-DDDDDD")
+        new = RecoveryCode("DDDDDDD-DDDDDDD-DDDDDDD-DDDDDDD")
 
         renewed = active.renew_recovery_codes([new])
 
-        assert refusal(renewed, RECOVERY_CODES[0]) == WrongCode.sentence
+        assert "works once" in refusal(renewed, RECOVERY_CODES[0])
         present(renewed, new)
 
 
@@ -161,18 +161,25 @@ class TestTheLastCode:
         code = shown_at(SEED, BEGIN_OF_A_STEP)
         used = present(active, code)
 
-        assert used.was_used_last(f" {code[:3]} {code[3:]} ")
-        assert not used.was_used_last(shown_at(SEED, BEGIN_OF_A_STEP - STEP))
-        assert not used.was_used_last("")
+        assert used.was_just_used(f" {code[:3]} {code[3:]} ", BEGIN_OF_A_STEP)
+        assert not used.was_just_used(shown_at(SEED, BEGIN_OF_A_STEP - STEP), BEGIN_OF_A_STEP)
+        assert not used.was_just_used("", BEGIN_OF_A_STEP)
 
     def test_may_be_a_recovery_code(self, active: SecondFactor) -> None:
         used = present(active, RECOVERY_CODES[0])
 
-        assert used.was_used_last(RECOVERY_CODES[0].lower())
-        assert not used.was_used_last(RECOVERY_CODES[1])
+        assert used.was_just_used(RECOVERY_CODES[0].lower(), BEGIN_OF_A_STEP)
+        assert not used.was_just_used(RECOVERY_CODES[1], BEGIN_OF_A_STEP)
+
+    def test_is_known_for_ten_seconds(self, active: SecondFactor) -> None:
+        used = present(active, RECOVERY_CODES[0])
+        ten_seconds = BEGIN_OF_A_STEP + timedelta(seconds=10)
+
+        assert used.was_just_used(RECOVERY_CODES[0], ten_seconds - MOMENT)
+        assert not used.was_just_used(RECOVERY_CODES[0], ten_seconds)
 
     def test_is_none_of_a_factor_that_was_never_used(self, pending: SecondFactor) -> None:
-        assert not pending.was_used_last("")
+        assert not pending.was_just_used("", BEGIN_OF_A_STEP)
 
 
 class TestWhatACodeProves:

@@ -31,11 +31,11 @@ class FakeSessions:
         by_id = sorted(sessions, key=lambda session: session.id)
         return sorted(by_id, key=lambda session: session.created_at, reverse=True)
 
-    def addresses_of(self, user_id: UserId, since: datetime, now: datetime) -> Collection[str]:
+    def addresses_of(self, user_id: UserId, since: datetime) -> Collection[str]:
         return {
             session.client.ip_address
             for session in self.of_user(user_id)
-            if session.created_at >= since or session.lifetime.is_live(now)
+            if _end(session.lifetime) > since
         }
 
     def remove_ended(self, before: datetime) -> int:

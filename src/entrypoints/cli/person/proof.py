@@ -45,10 +45,7 @@ def ask_for_code(prompt: str) -> str:
 
 
 def with_code(call: Callable[[str], T], code: str = "", prompt: str = _ANY_CODE) -> T:
-    """Call with the code; on a terminal, ask for one that is missing, or wrong, and call again.
-
-    It ends at the latest when the server has had enough of wrong ones.
-    """
+    """Call with the code; on a terminal, ask for one that is missing, or wrong, and call again."""
     from entrypoints.cli.remote.api import RefusedError  # noqa: PLC0415 # as in account_at
 
     while True:

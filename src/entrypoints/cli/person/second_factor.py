@@ -64,7 +64,7 @@ def renew_codes(
 
 @app.command()
 def remove(server: Server = None, password_stdin: PasswordStdin = False, code: Code = "") -> None:
-    """Let logging in take no code any more. It logs out everywhere else."""
+    """Stop asking for a code when logging in. It logs out everywhere else."""
     _, account = account_at(server)
     _as_owner(account, "remove", password_stdin, code)
     typer.echo("The second factor is removed. Logged out everywhere else.")
@@ -78,6 +78,8 @@ def _as_owner(account: "Account", what: str, password_stdin: bool, code: str) ->
 
 def _described(answer: dict[str, Any]) -> str:
     if not answer["isActive"]:
+        if answer["isRequired"]:
+            return "You need a second factor to log in again: taskward second-factor add"
         return "Logging in takes no code. Add a second factor: taskward second-factor add"
     since = local(datetime.fromisoformat(answer["addedAt"]))
     left = answer["recoveryCodesLeft"]

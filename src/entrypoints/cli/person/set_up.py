@@ -21,19 +21,19 @@ T = TypeVar("T")
 def set_up(account: "Account", email: str, password: str, finish: Callable[[str], T]) -> T:
     """Make a second factor, and finish with its first code, for which it takes a terminal."""
     made = account.begin_second_factor(email, password)
-    show_recovery_codes(made["recoveryCodes"])
+    show_recovery_codes(made["recoveryCodes"], err=True)
     _show_to_app(made)
     return with_code(finish, ask_for_code(_FIRST_CODE), _FIRST_CODE)
 
 
-def show_recovery_codes(codes: Iterable[str]) -> None:
-    """The codes alone are on standard output."""
+def show_recovery_codes(codes: Iterable[str], *, err: bool = False) -> None:
+    """They alone are on standard output, unless something else is there."""
     typer.echo(
-        "Keep these recovery codes: each is good for one login without your device.",
+        "Keep these recovery codes: each is good once in place of a code.",
         err=True,
     )
     for code in codes:
-        typer.echo(printable(code))
+        typer.echo(printable(code), err=err)
 
 
 def _show_to_app(made: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Second factors, and since when a user has the password."""
+"""Second factors."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,7 +13,6 @@ TIME = sa.DateTime(timezone=True).with_variant(sa.String(27), "sqlite")
 
 
 def upgrade() -> None:
-    op.add_column("users", sa.Column("password_changed_at", TIME, nullable=True))
     op.create_table(
         "second_factors",
         sa.Column("user_id", BIG, autoincrement=False, nullable=False),
@@ -22,7 +21,6 @@ def upgrade() -> None:
         sa.Column("begun_at", TIME, nullable=False),
         sa.Column("confirmed_at", TIME, nullable=True),
         sa.Column("last_step", BIG, nullable=False),
-        sa.Column("last_code_hash", sa.LargeBinary, nullable=False),
         sa.PrimaryKeyConstraint("user_id", name="pk_second_factors"),
         sa.ForeignKeyConstraint(
             ["user_id"], ["users.id"], name="fk_second_factors_user_id", ondelete="CASCADE"
@@ -33,4 +31,3 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("second_factors")
-    op.drop_column("users", "password_changed_at")
