@@ -4,6 +4,8 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from threading import Thread
+from threading import enumerate as enumerate_threads
 
 import pytest
 
@@ -98,6 +100,39 @@ def test_a_reader_of_before_keeps_nothing_from_being_written(
         stored = tx.users.get(ADA)
     assert stored is not None
     assert stored.first_name == "the last"
+
+
+def test_they_have_ended_before_their_connection_is_closed_and_begin_anew(
+    sqlite_url: str, open_database: Callable[[str], Database], file: Path
+) -> None:
+    database = open_database(sqlite_url)
+    uow = SqlUnitOfWork(database)
+    add(uow, a_user())
+
+    for turn in range(20):
+        for number in range(EVERY):
+            save(uow, f"turn {turn} number {number}")
+        database.dispose()
+
+        assert not [one for one in enumerate_threads() if one.name == "checkpoints"]
+        assert not file.with_name(f"{file.name}-wal").exists()
+
+
+def test_a_write_is_answered_though_no_thread_can_be_started(
+    uow: SqlUnitOfWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(Thread, "start", refuse)
+
+    for number in range(2 * EVERY):
+        save(uow, f"number {number}")
+
+    with uow.read() as tx:
+        stored = tx.users.get(ADA)
+    assert stored is not None
+    assert stored.first_name == f"number {2 * EVERY - 1}"
 
 
 def test_a_forked_process_does_it_as_well(sqlite_url: str, uow: SqlUnitOfWork) -> None:

@@ -42,7 +42,7 @@ LANDED = {
     "0002_authentication_times_and_throttles": "5b3f7f272f2dfb269279e023a79a6868",
     "0003_password_resets": "c7350e9e5c8487f0fc78a7cdc7fe41e0",
     "0004_second_factors": "e07c0ff013fa44f9c32a80b8031b96e3",
-    "0005_last_codes_and_password_changes": "14e3448dd68e4d5d822431eaca28c431",
+    "0005_last_codes_and_password_changes": "a2bf2c329e98cb557586fbcd84305154",
 }
 """The first half of each file's SHA-256."""
 
@@ -159,6 +159,43 @@ def described(engine: Engine) -> Mapping[str, Mapping[str, Any]]:
         for name in tables.metadata.tables
         if inspector.has_table(name)
     }
+
+
+@pytest.mark.parametrize(
+    "added",
+    [
+        "ALTER TABLE users ADD COLUMN password_changed_at {time}",
+        "ALTER TABLE second_factors ADD COLUMN last_code_hash {bytes} NOT NULL DEFAULT {none}",
+    ],
+)
+def test_what_was_once_added_to_the_fourth_migration_becomes_what_is_made_today(
+    old: Database, database: Database, added: str
+) -> None:
+    migrate.upgrade(old.driver, "0004")
+    engine = engine_of(old)
+    none = {"sqlite": "x''", "postgresql": "'\\x'"}[engine.dialect.name]
+    with engine.begin() as connection:
+        connection.execute(text(added.format(none=none, **SPELLED[engine.dialect.name])))
+    fill(engine)
+
+    SqlSchema(old).upgrade()
+
+    SqlSchema(old).check()
+    assert described(engine) == described(engine_of(database))
+    assert contents(engine)["second_factors"]["user_id"] == ADA
+
+
+def test_a_password_that_was_changed_before_is_the_users_since_then(old: Database) -> None:
+    migrate.upgrade(old.driver, "0004")
+    engine = engine_of(old)
+    fill(engine)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE security_events SET kind = 'password_changed'"))
+
+    SqlSchema(old).upgrade()
+
+    kept = contents(engine)
+    assert kept["users"]["password_changed_at"] == kept["security_events"]["at"]
 
 
 def test_each_edition_of_the_first_migration_becomes_what_is_made_today(

@@ -21,21 +21,38 @@ class Checkpoints:
         self._connection = database.new_connection()
         self._commits = 0
         self._due = Event()
+        self._is_ending = False
         self._thread = Thread()
+        database.before_dispose(self.end)
 
     def count_commit(self) -> None:
+        """For one caller at a time."""
         self._commits += 1
-        if self._commits % EVERY:
-            return
-        # A forked process has none, whatever its parent had.
+        if self._commits % EVERY == 0:
+            # Where no thread can be started, a commit does it in the end.
+            with suppress(RuntimeError):
+                self._wake()
+
+    def end(self) -> None:
+        """Wait for the one under way. A connection must not be closed while it is in use."""
+        if self._thread.is_alive():
+            self._is_ending = True
+            self._due.set()
+            self._thread.join()
+
+    def _wake(self) -> None:
         if not self._thread.is_alive():
-            self._thread = Thread(target=self._run, name="checkpoints", daemon=True)
+            # All is made anew: in a forked process a lock may be held by nobody who is there.
+            self._due, self._is_ending = Event(), False
+            self._thread = Thread(
+                target=self._run, args=(self._due,), name="checkpoints", daemon=True
+            )
             self._thread.start()
         self._due.set()
 
-    def _run(self) -> None:
-        while self._due.wait():
-            self._due.clear()
-            # What could not be done now is done by the next one, or by a commit in the end.
+    def _run(self, due: Event) -> None:
+        while due.wait() and not self._is_ending:
+            due.clear()
+            # What could not be done now is done by the next one.
             with suppress(Unavailable):
                 self._connection.command("PRAGMA wal_checkpoint(PASSIVE)")

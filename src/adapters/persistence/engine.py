@@ -1,4 +1,5 @@
 import os
+from collections.abc import Callable
 from datetime import timedelta
 from threading import Lock, local
 from weakref import WeakSet
@@ -39,6 +40,7 @@ class Database:
         self._is_forked = False
         self._lock = Lock()
         self._connections: WeakSet[Connection] = WeakSet()
+        self._ends: list[Callable[[], None]] = []
         self._held = _Held(self)
         _databases.add(self)
 
@@ -47,8 +49,14 @@ class Database:
         """This thread's connection. It is closed when the thread ends."""
         return self._held.connection
 
+    def before_dispose(self, end: Callable[[], None]) -> None:
+        """``end`` stops what uses a connection by itself, and returns when it has."""
+        self._ends.append(end)
+
     def dispose(self) -> None:
         """Close all connections, when nothing is under way. The next use opens new ones."""
+        for end in self._ends:
+            end()
         with self._lock:
             connections = list(self._connections)
         for connection in connections:

@@ -135,9 +135,9 @@ class GroupCommit:
             finally:
                 self._group = None
                 self._leave_queue()
+                self._checkpoints.count_commit()
                 self._turnstile.leave()
                 group.end()
-            self._checkpoints.count_commit()
 
     def _leave_queue(self) -> None:
         try:

@@ -19,8 +19,10 @@ PRAGMAS = (
     "PRAGMA journal_mode = WAL",  # readers and a writer do not wait for each other
     "PRAGMA synchronous = FULL",  # what was committed survives a power cut
     "PRAGMA foreign_keys = ON",
-    # In pages, 16 MiB: only should checkpoints.py have fallen behind.
+    # In pages, 16 MiB: until a commit brings in the little that checkpoints.py has left.
     "PRAGMA wal_autocheckpoint = 4000",
+    # In bytes, 64 MiB: what remains of a journal that some reader has kept from starting anew.
+    "PRAGMA journal_size_limit = 67108864",
     "PRAGMA cache_size = -128",  # KiB: of connections there are as many as threads
 )
 

@@ -68,10 +68,10 @@ class ProveOwner:
     def _held(self, proof: OwnersProof) -> Iterator[tuple[Transaction, User, Session, datetime]]:
         while True:
             verified = self._verified(proof)
-            now = self.clock.now()
             with self.uow.begin() as tx:
                 # Hashing took its time: only what is still so counts.
                 user = tx.users.lock(verified.id)
+                now = self.clock.now()
                 if user is None:
                     raise InvalidAccessToken
                 if user.password_hash != verified.password_hash:

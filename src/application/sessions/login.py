@@ -80,13 +80,11 @@ class Login:
         self, verified: User, new_hash: str, command: LoginCommand
     ) -> TokenGrant | None:
         """None when the password that was verified is not the user's any more."""
-        now, client = self.clock.now(), command.client
-        session, refresh_token = Session.start(
-            self.ids.session_id(), verified.id, self.ids.session_secret(), client, now, self.policy
-        )
+        client = command.client
         with self.uow.begin() as tx:
             # Hashing took its time: only what is still so counts.
             user = tx.users.lock(verified.id)
+            now = self.clock.now()
             if user is None or not user.is_enabled:
                 raise WrongCredentials
             if user.password_hash != verified.password_hash:
@@ -99,6 +97,9 @@ class Login:
             if new_hash != user.password_hash:
                 user = user.with_password_hash(new_hash)
                 tx.users.save(user)
+            session, refresh_token = Session.start(
+                self.ids.session_id(), user.id, self.ids.session_secret(), client, now, self.policy
+            )
             tx.sessions.add(session)
             kind = SecurityEventKind.LOGGED_IN
             self.record_event(tx, kind, now, client, user.id, session.id, proof or "")
