@@ -37,22 +37,16 @@ class CheckSecondFactor:
         self, tx: Transaction, user_id: UserId, code: str, now: datetime, client: Client
     ) -> Proof | None:
         """The same, and a login without a code is told of where the owner never came from."""
-        factor = tx.second_factors.of_user(user_id)
-        if factor is not None and factor.is_active and not code:
+        factor = _active(tx, user_id)
+        if factor is not None and not code:
             self._tell_of_none(tx, factor, now, client)
-        return self(tx, user_id, code, now, client)
+        return self._demand(tx, factor, code, now, client)
 
     def __call__(
         self, tx: Transaction, user_id: UserId, code: str, now: datetime, client: Client
     ) -> Proof | None:
         """What the user has proved it by; None where no second factor is active."""
-        factor = tx.second_factors.of_user(user_id)
-        if factor is None or not factor.is_active:
-            return None
-        if not code:
-            raise CodeRequired
-        tx.second_factors.put(self.present(tx, factor, code, now, client))
-        return Proof.by(code)
+        return self._demand(tx, _active(tx, user_id), code, now, client)
 
     def again(self, tx: Transaction, user_id: UserId, code: str, now: datetime) -> Proof | None:
         """For who has just proved it with the code, and lost the answer; None for anyone else."""
@@ -83,6 +77,16 @@ class CheckSecondFactor:
         tx.throttles.remove(missing_code_key(user_id))
         return used
 
+    def _demand(
+        self, tx: Transaction, factor: SecondFactor | None, code: str, now: datetime, client: Client
+    ) -> Proof | None:
+        if factor is None:
+            return None
+        if not code:
+            raise CodeRequired
+        tx.second_factors.put(self.present(tx, factor, code, now, client))
+        return Proof.by(code)
+
     def _attempt(
         self, tx: Transaction, factor: SecondFactor, now: datetime, client: Client
     ) -> Throttle:
@@ -103,6 +107,11 @@ class CheckSecondFactor:
             self.record_event(tx, SecurityEventKind.CODE_MISSING, now, client, factor.user_id)
             tx.commit()
             raise CodeRequired
+
+
+def _active(tx: Transaction, user_id: UserId) -> SecondFactor | None:
+    factor = tx.second_factors.of_user(user_id)
+    return factor if factor is not None and factor.is_active else None
 
 
 def _owners(tx: Transaction, factor: SecondFactor) -> Collection[str]:

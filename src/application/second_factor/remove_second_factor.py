@@ -44,9 +44,6 @@ class RemoveSecondFactor:
             user = found and tx.users.lock(found.id)
             if user is None:
                 raise UserNotFound
-            factor = tx.second_factors.of_user(user.id)
-            if factor is None or not factor.is_active:
-                raise NoSecondFactor("This user has no second factor.")
             now = self.clock.now()
             self._remove(tx, user.id, now, OPERATOR, None)
             # Whoever has lost it has tried some codes, and shall not wait for that with the next.
@@ -66,7 +63,7 @@ class RemoveSecondFactor:
     ) -> None:
         factor = tx.second_factors.of_user(user_id)
         if factor is None or not factor.is_active:
-            raise NoSecondFactor
+            raise NoSecondFactor("There is no second factor to remove.")
         tx.second_factors.remove(user_id)
         kind = SecurityEventKind.SECOND_FACTOR_REMOVED
         self.record_event(tx, kind, now, client, user_id, session_id)

@@ -349,7 +349,7 @@ class TestTheOperator:
         without = operator.fail("users", "remove-second-factor", ada.email)
 
         assert nobody == "taskward: There is no user with this email address.\n"
-        assert without == "taskward: This user has no second factor.\n"
+        assert without == "taskward: There is no second factor to remove.\n"
 
     def test_sees_it_among_what_happened(self, operator: Machine, careful: Authenticator) -> None:
         operator.run("users", "remove-second-factor", careful.email)
