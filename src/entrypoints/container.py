@@ -19,6 +19,7 @@ from adapters.security.keyring import FileKeyring
 from adapters.security.one_time_codes import SealedOneTimeCodes
 from adapters.security.refresh_token_codec import RefreshTokenCodec
 from adapters.system.clock import SystemClock
+from adapters.system.cores import Cores
 from adapters.system.heap import Heap
 from adapters.system.ids import RandomIds
 from adapters.system.token_bucket import TokenBuckets
@@ -92,6 +93,7 @@ class Container(containers.DeclarativeContainer):
     ids: Provider[Ids] = Singleton(RandomIds)
 
     heap: Provider[Heap] = Singleton(Heap)
+    cores: Provider[Cores] = Singleton(Cores)
     turn: Provider[Turn] = Singleton(Turn)
     database = Singleton(Database, settings.provided.resolved_database_url, turn=turn)
     store: Provider[Store] = Singleton(SqlSchema, database)
@@ -108,6 +110,7 @@ class Container(containers.DeclarativeContainer):
         queue=settings.provided.hashing_queue,
         aside=turn.provided.aside,
         when_idle=heap.provided.give_back,
+        in_thread=cores.provided.leave,
     )
     imported_hash: Provider[ImportedHash] = Object(pbkdf2.encode)
     known_passwords: Provider[frozenset[str]] = Singleton(common_passwords)

@@ -35,6 +35,12 @@ class SettingsError(Exception):
     """A setting is wrong. The message is one line that names it."""
 
 
+def _usable_cores() -> int:
+    """A container, for one, may be given a part of the machine's."""
+    can_tell = hasattr(os, "sched_getaffinity")
+    return len(os.sched_getaffinity(0)) if can_tell else os.cpu_count() or 1
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
@@ -49,8 +55,9 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: PortNumber = 8000
-    workers: Annotated[int, Field(ge=1, le=64)] = min(os.cpu_count() or 1, 4)
+    workers: Annotated[int, Field(ge=1, le=64)] = min(_usable_cores(), 4)
     threads: Annotated[int, Field(ge=2, le=256)] = 16
+    pin_workers: bool = True
     tls_cert: Path | None = None
     tls_key: Path | None = None
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()

@@ -3,7 +3,7 @@
 import sys
 from base64 import b64encode
 from queue import SimpleQueue
-from threading import Event, Lock, Thread
+from threading import Event, Lock, Thread, get_ident
 
 import pytest
 from argon2 import PasswordHasher as Argon2
@@ -229,6 +229,18 @@ class TestBound:
 
         assert not hasher_is_idle_with_two_at_it
         assert len(told) == 1
+
+    def test_each_of_its_threads_is_made_ready_before_it_hashes(self) -> None:
+        ready: list[int] = []
+        hasher = Argon2Hasher(
+            memory_cost=16, time_cost=2, in_thread=lambda: ready.append(get_ident())
+        )
+
+        hasher.hash(PASSWORD)
+        hasher.hash(PASSWORD)
+
+        assert len(ready) == len(set(ready)) in (1, 2)
+        assert get_ident() not in ready
 
     def test_a_machine_short_of_memory_is_busy(self, monkeypatch: pytest.MonkeyPatch) -> None:
         hasher = quick_hasher()

@@ -99,7 +99,9 @@ def documented(page: str) -> str:
 def default_of(name: str) -> str:
     """As docs/operations.md shows it; empty where it says so in words."""
     default = Settings.model_fields[name].default
-    return "" if default in (None, ()) or name == "workers" else f"`{default}`"
+    if default in (None, ()) or name == "workers":
+        return ""
+    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 
 
 def declared_access() -> Mapping[str, str]:

@@ -5,10 +5,11 @@ import os
 import signal
 import socket
 from collections.abc import Callable
+from functools import partial
 from threading import Event, Thread
 from typing import Any
 
-from granian.server.mp import MPServer
+from granian.server.mp import MPServer, WorkerProcess
 
 _POLL_SECONDS = 0.01
 _REMIND_SECONDS = 1
@@ -30,6 +31,12 @@ class AnnouncingServer(MPServer):
             if _accepts_connections(self.bind_addr, self.bind_port):
                 self.announce()
                 return
+
+    def _spawn_worker(  # type: ignore[override] # MPServer has three arguments itself
+        self, idx: int, target: Any, callback_loader: Callable[[int], Any]
+    ) -> WorkerProcess:
+        """The loader is told which of the workers it loads for, counted from 0."""
+        return super()._spawn_worker(idx, target, partial(callback_loader, idx))
 
     def _stop_workers(self) -> None:
         stopped = Event()

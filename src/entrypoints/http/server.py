@@ -46,8 +46,7 @@ def serve(settings: Settings, on_start: Callable[[], Any]) -> None:
     _require_free(settings.host, settings.port, PREFIX)
     _require_certificate(settings)
     server = AnnouncingServer(
-        f"{__name__}:load_app",
-        factory=True,
+        "taskward",
         address=settings.host,
         port=settings.port,
         interface=Interfaces.WSGI,
@@ -69,14 +68,17 @@ def serve(settings: Settings, on_start: Callable[[], Any]) -> None:
     server.announce = on_start
     let_starting_workers_be_ended()
     with _metrics_listener(settings):
-        server.serve()
+        server.serve(target_loader=load_app, wrap_loader=False)
 
 
-def load_app() -> WsgiApp:
+def load_app(worker: int) -> WsgiApp:
     """The application of one worker process, from the environment that it inherits."""
-    end_with_parent()
     settings = load_settings()
     container = Container(settings=settings)
+    if settings.pin_workers:
+        # Two servers on a machine had better not begin at the same core.
+        container.cores().keep_to_one(os.getppid() + worker)
+    end_with_parent()
     observers: list[Observer] = [
         AccessLog(container.clock(), renderer(settings.log_format), sys.stdout.fileno())
     ]

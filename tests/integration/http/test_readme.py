@@ -78,11 +78,3 @@ def test_no_document_names_a_setting_that_is_not_there() -> None:
     for document in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))):
         named = set(re.findall(rf"{PREFIX}[A-Z0-9_]*[A-Z0-9]", document.read_text()))
         assert named <= known, document.name
-
-
-def test_the_defaults_that_operators_read_are_the_ones_in_force() -> None:
-    text = (ROOT / "docs" / "operations.md").read_text()
-
-    for name, setting in Settings.model_fields.items():
-        if isinstance(setting.default, bool | int | float) and name != "workers":
-            assert f"| `{PREFIX}{name.upper()}` | `{setting.default}`" in text
