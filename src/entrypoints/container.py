@@ -37,6 +37,7 @@ from application.accounts.profile import Profile
 from application.accounts.prove_owner import ProveOwner
 from application.accounts.reset_password import ResetPassword
 from application.accounts.signup import Signup
+from application.accounts.verify_credentials import VerifyCredentials
 from application.accounts.verify_password import VerifyPassword
 from application.keys.prune_keys import PruneKeys
 from application.keys.rotate_keys import RotateKeys
@@ -141,6 +142,9 @@ class Container(containers.DeclarativeContainer):
     verify_password: Provider[VerifyPassword] = Factory(
         VerifyPassword, uow, hasher, record_event, clock, settings.provided.throttle_policy
     )
+    verify_credentials: Provider[VerifyCredentials] = Factory(
+        VerifyCredentials, uow, verify_password
+    )
     check_second_factor: Provider[CheckSecondFactor] = Factory(
         CheckSecondFactor, one_time_codes, record_event, settings.provided.throttle_policy
     )
@@ -200,7 +204,7 @@ class Container(containers.DeclarativeContainer):
         Login,
         uow,
         hasher,
-        verify_password,
+        verify_credentials,
         check_second_factor,
         activate_second_factor,
         grant_tokens,
@@ -230,7 +234,7 @@ class Container(containers.DeclarativeContainer):
 
     describe_second_factor: Provider[DescribeSecondFactor] = Factory(DescribeSecondFactor, uow)
     begin_second_factor: Provider[BeginSecondFactor] = Factory(
-        BeginSecondFactor, uow, verify_password, record_event, one_time_codes, clock, ids
+        BeginSecondFactor, uow, verify_credentials, record_event, one_time_codes, clock, ids
     )
     confirm_second_factor: Provider[ConfirmSecondFactor] = Factory(
         ConfirmSecondFactor, uow, activate_second_factor, clock

@@ -18,6 +18,7 @@ from application.accounts.profile import Profile
 from application.accounts.prove_owner import OwnersProof, ProveOwner
 from application.accounts.reset_password import ResetPassword
 from application.accounts.signup import Signup, SignupCommand
+from application.accounts.verify_credentials import VerifyCredentials
 from application.accounts.verify_password import VerifyPassword
 from application.keys.prune_keys import PruneKeys
 from application.keys.rotate_keys import RotateKeys
@@ -116,6 +117,7 @@ class World:
         activate_second_factor = ActivateSecondFactor(
             check_second_factor, end_session, record_event
         )
+        verify_credentials = VerifyCredentials(self.uow, self.verify_password)
         prove_owner = ProveOwner(self.uow, self.verify_password, check_second_factor, self.clock)
 
         common = {COMMON_PASSWORD}
@@ -153,7 +155,7 @@ class World:
         self.login = Login(
             self.uow,
             self.hasher,
-            self.verify_password,
+            verify_credentials,
             check_second_factor,
             activate_second_factor,
             grant_tokens,
@@ -186,7 +188,7 @@ class World:
         self.describe_second_factor = DescribeSecondFactor(self.uow)
         self.begin_second_factor = BeginSecondFactor(
             self.uow,
-            self.verify_password,
+            verify_credentials,
             record_event,
             self.one_time_codes,
             self.clock,

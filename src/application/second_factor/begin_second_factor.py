@@ -1,17 +1,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from application.accounts.verify_password import VerifyPassword
+from application.accounts.verify_credentials import VerifyCredentials
 from application.ports.clock import Clock
 from application.ports.ids import Ids
 from application.ports.one_time_codes import OneTimeCodes
 from application.ports.unit_of_work import UnitOfWork
-from application.sessions.login import InvalidLogin, WrongCredentials
 from application.sessions.record_event import RecordEvent
 from domain.second_factor import RECOVERY_CODES, RecoveryCode, SecondFactor, SecondFactorExists
 from domain.security_event import SecurityEventKind
 from domain.session import Client
-from domain.user import EmailAddress, User, normalize_email
+from domain.user import EmailAddress, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +34,18 @@ class BeginSecondFactor:
     """Make a second factor that a first code makes active. A pending one before it is void.
 
     It takes a password and no session, so that it can also be done where no login is possible
-    without a second factor. Raises InvalidLogin, WrongCredentials, TooManyAttempts, HasherBusy or
-    SecondFactorExists.
+    without a second factor. Raises what VerifyCredentials raises, and SecondFactorExists.
     """
 
     uow: UnitOfWork
-    verify_password: VerifyPassword
+    verify_credentials: VerifyCredentials
     record_event: RecordEvent
     one_time_codes: OneTimeCodes
     clock: Clock
     ids: Ids
 
     def __call__(self, command: BeginSecondFactorCommand) -> PendingSecondFactor:
-        if not command.email or not command.password:
-            raise InvalidLogin
-        email = EmailAddress(normalize_email(command.email))
-        with self.uow.read() as tx:
-            known = tx.users.by_email(email)
-        right = self.verify_password(known, email, command.password, command.client)
-        if known is None or not right:
-            raise WrongCredentials
+        known = self.verify_credentials(command.email, command.password, command.client)
         pending = self._begin(known, command.client)
         # The password changed while it was verified, or a login hashed it anew: ask again.
         return pending if pending is not None else self(command)
@@ -66,10 +57,8 @@ class BeginSecondFactor:
         sealed_seed = self.one_time_codes.new_seed(verified.id, now)
         seed = self.one_time_codes.reveal(verified.id, sealed_seed)
         with self.uow.begin() as tx:
-            user = tx.users.lock(verified.id)
-            if user is None or not user.is_enabled:
-                raise WrongCredentials
-            if user.password_hash != verified.password_hash:
+            user = self.verify_credentials.hold(tx, verified)
+            if user is None:
                 return None
             before = tx.second_factors.of_user(user.id)
             if before is not None and before.is_active:

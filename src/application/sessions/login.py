@@ -1,6 +1,6 @@
 from dataclasses import dataclass
 
-from application.accounts.verify_password import VerifyPassword
+from application.accounts.verify_credentials import VerifyCredentials
 from application.ports.clock import Clock
 from application.ports.ids import Ids
 from application.ports.password_hasher import PasswordHasher
@@ -9,23 +9,10 @@ from application.second_factor.activate_second_factor import ActivateSecondFacto
 from application.second_factor.check_second_factor import CheckSecondFactor
 from application.sessions.grant_tokens import GrantTokens, TokenGrant
 from application.sessions.record_event import RecordEvent
-from domain.errors import Invalid, Unauthenticated
 from domain.second_factor import SecondFactorRequired
 from domain.security_event import SecurityEventKind
 from domain.session import Client, Session, SessionPolicy
-from domain.user import EmailAddress, User, normalize_email
-
-
-class InvalidLogin(Invalid):
-    code = "L01"
-    sentence = "The email address or the password is missing."
-
-
-class WrongCredentials(Unauthenticated):
-    """Never says which of the two is wrong, nor that an account is disabled."""
-
-    code = "L02"
-    sentence = "The email address or the password is wrong."
+from domain.user import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +25,13 @@ class LoginCommand:
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Begin a session. Raises InvalidLogin, WrongCredentials, TooManyAttempts or HasherBusy; once
-    the password is right, what CheckSecondFactor raises, and SecondFactorRequired where nobody logs
-    in without one.
-
-    An unknown address costs as long as a wrong password: a password is verified either way.
+    """Begin a session. Raises what VerifyCredentials raises; once the password is right, what
+    CheckSecondFactor raises, and SecondFactorRequired where nobody logs in without one.
     """
 
     uow: UnitOfWork
     hasher: PasswordHasher
-    verify_password: VerifyPassword
+    verify_credentials: VerifyCredentials
     check_second_factor: CheckSecondFactor
     activate_second_factor: ActivateSecondFactor
     grant_tokens: GrantTokens
@@ -58,14 +42,7 @@ class Login:
     must_have_second_factor: bool
 
     def __call__(self, command: LoginCommand) -> TokenGrant:
-        if not command.email or not command.password:
-            raise InvalidLogin
-        email = EmailAddress(normalize_email(command.email))
-        with self.uow.read() as tx:
-            known = tx.users.by_email(email)
-        right = self.verify_password(known, email, command.password, command.client)
-        if known is None or not right:
-            raise WrongCredentials
+        known = self.verify_credentials(command.email, command.password, command.client)
         new_hash = self._rehashed(known.password_hash, command.password)
         grant = self._begin_session(known, new_hash, command)
         # The password changed while it was verified, or another login hashed it anew: ask again.
@@ -82,12 +59,9 @@ class Login:
         """None when the password that was verified is not the user's any more."""
         client = command.client
         with self.uow.begin() as tx:
-            # Hashing took its time: only what is still so counts.
-            user = tx.users.lock(verified.id)
+            user = self.verify_credentials.hold(tx, verified)
             now = self.clock.now()
-            if user is None or not user.is_enabled:
-                raise WrongCredentials
-            if user.password_hash != verified.password_hash:
+            if user is None:
                 return None
             proof = self.check_second_factor.at_login(tx, user.id, command.code, now, client)
             if proof is None and command.code:

@@ -1,8 +1,9 @@
 import orjson
 from falcon import Request, Response
 
+from application.accounts.verify_credentials import InvalidLogin, WrongCredentials
 from application.ports.password_hasher import HasherBusy
-from application.sessions.login import InvalidLogin, Login, LoginCommand, WrongCredentials
+from application.sessions.login import Login, LoginCommand
 from domain.second_factor import SecondFactorRequired
 from domain.throttle import TooManyAttempts
 from entrypoints.http.client import client_of

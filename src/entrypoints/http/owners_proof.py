@@ -1,8 +1,8 @@
 from falcon import Request
 
 from application.accounts.prove_owner import OwnersProof
+from application.accounts.verify_credentials import InvalidLogin
 from application.ports.password_hasher import HasherBusy
-from application.sessions.login import InvalidLogin
 from domain.errors import DomainError
 from domain.second_factor import (
     CodeRequired,

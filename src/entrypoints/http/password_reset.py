@@ -1,8 +1,8 @@
 from falcon import HTTP_204, Request, Response
 
 from application.accounts.reset_password import ResetPassword, ResetPasswordCommand
+from application.accounts.verify_credentials import InvalidLogin
 from application.ports.password_hasher import HasherBusy
-from application.sessions.login import InvalidLogin
 from domain.password import PasswordMismatch, WeakPassword
 from domain.password_reset import InvalidPasswordReset, PasswordResetToken
 from domain.throttle import TooManyPasswordResets

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal, NotRequired
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Strict
 from typing_extensions import TypedDict
 
-from application.sessions.login import InvalidLogin
+from application.accounts.verify_credentials import InvalidLogin
 from application.sessions.refresh import InvalidRefresh
 from domain.errors import Invalid
 from domain.password import MAX_LENGTH, MIN_LENGTH

@@ -3,6 +3,7 @@ from urllib.parse import quote, urlencode
 import orjson
 from falcon import HTTP_201, HTTP_204, Request, Response
 
+from application.accounts.verify_credentials import InvalidLogin, WrongCredentials
 from application.ports.password_hasher import HasherBusy
 from application.second_factor.begin_second_factor import (
     BeginSecondFactor,
@@ -13,7 +14,6 @@ from application.second_factor.confirm_second_factor import ConfirmSecondFactor
 from application.second_factor.describe_second_factor import DescribeSecondFactor
 from application.second_factor.remove_second_factor import RemoveSecondFactor
 from application.second_factor.renew_recovery_codes import RenewRecoveryCodes
-from application.sessions.login import InvalidLogin, WrongCredentials
 from domain.second_factor import (
     NoSecondFactor,
     SecondFactorExists,

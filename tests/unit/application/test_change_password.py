@@ -3,10 +3,10 @@ from dataclasses import replace
 import pytest
 
 from application.accounts.change_password import ChangePasswordCommand
+from application.accounts.verify_credentials import WrongCredentials
 from application.ports.password_hasher import HasherBusy
 from application.ports.store import StoreUnavailable
 from application.sessions.grant_tokens import TokenGrant
-from application.sessions.login import WrongCredentials
 from domain.password import PasswordMismatch, WeakPassword
 from domain.security_event import SecurityEventKind
 from domain.session import InvalidAccessToken, InvalidGrant, RevocationReason

@@ -4,10 +4,10 @@ from datetime import timedelta
 import pytest
 
 from application.accounts.export_account import AccountExport
+from application.accounts.verify_credentials import WrongCredentials
 from application.ports.password_hasher import HasherBusy
 from application.ports.store import StoreUnavailable
 from application.sessions.grant_tokens import TokenGrant
-from application.sessions.login import WrongCredentials
 from application.tasks.add_task import AddTaskCommand
 from domain.security_event import SecurityEvent, SecurityEventKind
 from domain.session import Client, InvalidAccessToken, InvalidGrant

@@ -3,8 +3,9 @@ from datetime import timedelta
 
 import pytest
 
+from application.accounts.verify_credentials import InvalidLogin, WrongCredentials
 from application.ports.password_hasher import HasherBusy
-from application.sessions.login import InvalidLogin, LoginCommand, WrongCredentials
+from application.sessions.login import LoginCommand
 from domain.security_event import SecurityEventKind
 from domain.throttle import TooManyAttempts
 from domain.user import EmailAddress, User

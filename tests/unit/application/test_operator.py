@@ -2,7 +2,7 @@
 
 import pytest
 
-from application.sessions.login import WrongCredentials
+from application.accounts.verify_credentials import WrongCredentials
 from domain.security_event import SecurityEventKind
 from domain.session import (
     InvalidAccessToken,

@@ -7,9 +7,9 @@ import pytest
 
 from application.accounts.make_password_link import PasswordLink
 from application.accounts.reset_password import ResetPasswordCommand
+from application.accounts.verify_credentials import WrongCredentials
 from application.keys.rotate_keys import OPERATOR
 from application.ports.password_hasher import HasherBusy
-from application.sessions.login import WrongCredentials
 from domain.password import PasswordMismatch, WeakPassword
 from domain.password_reset import InvalidPasswordReset, PasswordResetToken, UserIsDisabled
 from domain.security_event import SecurityEventKind

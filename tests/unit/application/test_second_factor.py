@@ -8,6 +8,7 @@ import pytest
 
 from application.accounts.change_password import ChangePasswordCommand
 from application.accounts.reset_password import ResetPasswordCommand
+from application.accounts.verify_credentials import InvalidLogin, WrongCredentials
 from application.keys.rotate_keys import OPERATOR
 from application.ports.keyring import KeyPurpose
 from application.second_factor.begin_second_factor import (
@@ -15,7 +16,6 @@ from application.second_factor.begin_second_factor import (
     PendingSecondFactor,
 )
 from application.sessions.grant_tokens import TokenGrant
-from application.sessions.login import InvalidLogin, WrongCredentials
 from domain.second_factor import (
     RECOVERY_CODES,
     CodeRequired,
