@@ -13,6 +13,7 @@ from tests.integration.cli.command_line import Machine
 
 TOKENS = {"accessToken": "a", "refreshToken": "r", "expiresIn": 900, "firstName": "Ada"}
 BUSY = {"error": "Too many people are signing in.", "errorCode": "busy"}
+GUESSED = {"error": "Too many attempts. Wait a little.", "errorCode": "L05"}
 AWAY = {"error": "The database cannot be reached.", "errorCode": "unavailable"}
 
 
@@ -20,6 +21,7 @@ class Turnstile(ThreadingHTTPServer):
     """Refuses the first requests, lets the others log in, and notes when each came."""
 
     refusals = 0
+    status = 503
     problem = BUSY
     retry_after = "0"
 
@@ -35,7 +37,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.rfile.read(int(self.headers["Content-Length"]))
         self.server.came.append(monotonic())
         is_refused = len(self.server.came) <= self.server.refusals
-        self.send_response(503 if is_refused else 200)
+        self.send_response(self.server.status if is_refused else 200)
         if is_refused:
             self.send_header("Retry-After", self.server.retry_after)
         self.end_headers()
@@ -104,4 +106,19 @@ def test_another_trouble_is_told_at_once(turnstile: Turnstile, machine: Machine)
 
     machine.fail(*LOGIN, typed="x\n", code=4)
 
+    assert len(turnstile.came) == 1
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "told"), [("1", "a second"), ("119", "119 seconds"), ("841", "15 minutes")]
+)
+def test_whoever_has_to_wait_is_told_for_how_long(
+    turnstile: Turnstile, machine: Machine, retry_after: str, told: str
+) -> None:
+    turnstile.refusals, turnstile.status, turnstile.problem = 100, 429, GUESSED
+    turnstile.retry_after = retry_after
+
+    said = machine.fail(*LOGIN, typed="x\n", code=4)
+
+    assert said == f"taskward: Too many attempts. Wait a little. Try again in {told}.\n"
     assert len(turnstile.came) == 1

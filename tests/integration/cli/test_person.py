@@ -60,10 +60,15 @@ class TestTasks:
     def test_that_are_not_there_are_named(self, adas: Machine, command: list[str]) -> None:
         assert adas.fail(*command) == "taskward: There is no task 77: see taskward ls all.\n"
 
-    def test_that_are_done_are_told_before_one_that_is_not_there(self, adas: Machine) -> None:
+    def test_that_are_not_there_keep_no_other_from_being_done(self, adas: Machine) -> None:
         adas.run("add", "one")
+        adas.run("add", "two")
 
-        assert adas.ran("done", "1", "77", code=1).stdout == "1 [x] one\n"
+        ended = adas.ran("done", "1", "77", "2", "78", code=1)
+
+        assert ended.stdout == "1 [x] one\n2 [x] two\n"
+        assert ended.stderr == "taskward: There is no task 77, 78: see taskward ls all.\n"
+        assert adas.json("ls") == []
 
     def test_are_deleted_on_a_terminal_only_after_a_yes(self, adas: Machine) -> None:
         adas.run("add", "one")

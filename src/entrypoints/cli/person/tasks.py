@@ -1,5 +1,5 @@
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,6 +20,11 @@ Numbers = Annotated[
 Words = Annotated[
     list[str], typer.Argument(metavar="NAME", help="Words of the name.", show_default=False)
 ]
+
+
+class NoSuchTaskError(CommandError):
+    def __init__(self, *numbers: int) -> None:
+        super().__init__(f"There is no task {', '.join(map(str, numbers))}: see taskward ls all.")
 
 
 class Which(StrEnum):
@@ -58,8 +63,10 @@ def done(
 ) -> None:
     """Mark tasks as done."""
     _, account = account_at(server)
-    change = {"isCompleted": not undo}
-    _tell((_at(account, it, "PUT", "/tasks", {"id": it, **change}) for it in numbers), as_json)
+    missing: list[int] = []
+    _tell(_completed(account, numbers, not undo, missing), as_json)
+    if missing:
+        raise NoSuchTaskError(*missing)
 
 
 def edit(
@@ -92,6 +99,17 @@ def rm(
 COMMANDS = (ls, add, done, edit, rm)
 
 
+def _completed(
+    account: "Account", numbers: Iterable[int], is_completed: bool, missing: list[int]
+) -> Iterator[dict[str, Any]]:
+    """One that is not there keeps no other from being done."""
+    for number in numbers:
+        try:
+            yield _at(account, number, "PUT", "/tasks", {"id": number, "isCompleted": is_completed})
+        except NoSuchTaskError:
+            missing.append(number)
+
+
 def _at(account: "Account", number: int, method: str, path: str, body: object = None) -> Any:
     """Make a call about a task, which is named if it is not there."""
     from entrypoints.cli.remote.api import RefusedError  # noqa: PLC0415 # as in account_at
@@ -101,7 +119,7 @@ def _at(account: "Account", number: int, method: str, path: str, body: object = 
     except RefusedError as refusal:
         if refusal.code != _NO_SUCH_TASK:
             raise
-        raise CommandError(f"There is no task {number}: see taskward ls all.") from refusal
+        raise NoSuchTaskError(number) from refusal
 
 
 def _tell(tasks: Iterable[dict[str, Any]], as_json: bool) -> None:

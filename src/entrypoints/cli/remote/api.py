@@ -2,6 +2,8 @@
 
 import secrets
 import sys
+from http import HTTPStatus
+from math import ceil
 from time import sleep
 from typing import Any
 
@@ -95,12 +97,11 @@ class Api:
             return members
         if not isinstance(members, dict) or "errorCode" not in members:
             raise self._is_no_taskward(answer)
-        raise RefusedError(
-            str(members.get("error")),
-            answer.status_code,
-            str(members["errorCode"]),
-            _retry_after(answer),
-        )
+        retry_after = _retry_after(answer)
+        sentence = str(members.get("error"))
+        if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS and retry_after:
+            sentence += f" Try again in {_duration(retry_after)}."
+        raise RefusedError(sentence, answer.status_code, str(members["errorCode"]), retry_after)
 
     def _json(self, answer: httpx.Response) -> Any:
         try:
@@ -123,6 +124,12 @@ def _take_turn(seconds: int) -> None:
     if sys.stderr.isatty():
         print("The server is busy: trying again ...", file=sys.stderr)
     sleep(min(seconds, _LONGEST_WAIT_WHILE_BUSY_SECONDS) + secrets.randbelow(500) / 1000)
+
+
+def _duration(seconds: int) -> str:
+    if seconds == 1:
+        return "a second"
+    return f"{seconds} seconds" if seconds < 120 else f"{ceil(seconds / 60)} minutes"
 
 
 def _retry_after(answer: httpx.Response) -> int:
