@@ -76,8 +76,7 @@ def load_app(worker: int) -> WsgiApp:
     settings = load_settings()
     container = Container(settings=settings)
     if settings.pin_workers:
-        # Two servers on a machine had better not begin at the same core.
-        container.cores().keep_to_one(os.getppid() + worker)
+        container.cores().keep_to_one(worker)
     end_with_parent()
     observers: list[Observer] = [
         AccessLog(container.clock(), renderer(settings.log_format), sys.stdout.fileno())
