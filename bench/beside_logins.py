@@ -1,6 +1,7 @@
 """`python -m bench.beside_logins`: what hashing passwords does to those who read meanwhile.
 
-Each server takes turns with itself: reads alone, and reads beside logins at a steady pace.
+Each server takes turns with itself: reads alone, and reads beside logins at a steady pace. Whoever
+runs one lets it have all of the machine, and so does this: what hashes may go where nobody reads.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,7 +34,7 @@ COLUMNS = (
 
 
 def main() -> None:
-    own = parser(__doc__, seconds=3)
+    own = parser(__doc__, seconds=3, unpinned=True)
     own.add_argument("--logins", type=int, default=10, help="a second")
     options = own.parse_args()
     with measurement("logins", options) as run, run.field([LIST], runs=0) as servers:

@@ -3,7 +3,12 @@
 import json
 import sys
 import time
-from argparse import ArgumentDefaultsHelpFormatter, ArgumentParser, Namespace
+from argparse import (
+    ArgumentDefaultsHelpFormatter,
+    ArgumentParser,
+    BooleanOptionalAction,
+    Namespace,
+)
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -42,7 +47,12 @@ def parser(description: str | None, **defaults: Any) -> ArgumentParser:
     made.add_argument(
         "--sync-delay", type=float, default=0, help="ms by which each wait for the disk is longer"
     )
-    made.add_argument("--unpinned", action="store_true", help="let the server use all cores")
+    made.add_argument(
+        "--unpinned",
+        action=BooleanOptionalAction,
+        default=False,
+        help="let the server use all cores",
+    )
     made.set_defaults(**defaults)
     return made
 
