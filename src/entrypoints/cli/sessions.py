@@ -8,7 +8,7 @@ import typer
 from application.ports.directory import Directory
 from domain.session import Session, SessionId, SessionNotFound
 from domain.user import EmailAddress, UserId, UserNotFound
-from entrypoints.cli.failure import WRONG_USAGE, CommandError
+from entrypoints.cli.failure import CommandError
 from entrypoints.cli.output import AsJson, local, show_json, show_table
 from entrypoints.cli.person import devices
 from entrypoints.cli.person.account import Server
@@ -66,9 +66,8 @@ def revoke(
 ) -> None:
     """End sessions, at once."""
     if [bool(session_ids), bool(user), everybody].count(True) != 1:
-        raise CommandError(
-            "Say which sessions: their ids, --user with an email address, or --everybody.",
-            WRONG_USAGE,
+        raise typer.BadParameter(
+            "Say which sessions: their ids, --user with an email address, or --everybody."
         )
     _, container = start()
     end = container.end_by_operator()

@@ -9,11 +9,12 @@ from time import monotonic
 
 import pytest
 
+from domain.throttle import TooManyAttempts
 from tests.integration.cli.command_line import Machine
 
 TOKENS = {"accessToken": "a", "refreshToken": "r", "expiresIn": 900, "firstName": "Ada"}
 BUSY = {"error": "Too many people are signing in.", "errorCode": "busy"}
-GUESSED = {"error": "Too many attempts. Wait a little.", "errorCode": "L05"}
+GUESSED = {"error": TooManyAttempts.sentence, "errorCode": TooManyAttempts.code}
 AWAY = {"error": "The database cannot be reached.", "errorCode": "unavailable"}
 
 
@@ -110,7 +111,7 @@ def test_another_trouble_is_told_at_once(turnstile: Turnstile, machine: Machine)
 
 
 @pytest.mark.parametrize(
-    ("retry_after", "told"), [("1", "a second"), ("119", "119 seconds"), ("841", "15 minutes")]
+    ("retry_after", "told"), [("1", "1 s"), ("89", "89 s"), ("841", "15 minutes")]
 )
 def test_whoever_has_to_wait_is_told_for_how_long(
     turnstile: Turnstile, machine: Machine, retry_after: str, told: str
@@ -120,5 +121,5 @@ def test_whoever_has_to_wait_is_told_for_how_long(
 
     said = machine.fail(*LOGIN, typed="x\n", code=4)
 
-    assert said == f"taskward: Too many attempts. Wait a little. Try again in {told}.\n"
+    assert said == f"taskward: {TooManyAttempts.sentence} Time left: {told}.\n"
     assert len(turnstile.came) == 1

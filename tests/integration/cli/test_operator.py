@@ -116,4 +116,7 @@ def test_sessions_of_nobody_are_not_taken_for_none(operator: Machine) -> None:
 
 
 def test_sessions_to_revoke_must_be_named(operator: Machine) -> None:
-    assert "--user" in operator.fail("sessions", "revoke", code=2)
+    told = operator.ran("sessions", "revoke", code=2).stderr
+
+    assert "Usage: taskward sessions revoke" in told
+    assert "--user" in told

@@ -64,7 +64,7 @@ class TestTasks:
         adas.run("add", "one")
         adas.run("add", "two")
 
-        ended = adas.ran("done", "1", "77", "2", "78", code=1)
+        ended = adas.ran("done", "1", "77", "2", "78", "77", code=1)
 
         assert ended.stdout == "1 [x] one\n2 [x] two\n"
         assert ended.stderr == "taskward: There is no task 77, 78: see taskward ls all.\n"

@@ -64,7 +64,7 @@ def done(
     """Mark tasks as done."""
     _, account = account_at(server)
     missing: list[int] = []
-    _tell(_completed(account, numbers, not undo, missing), as_json)
+    _tell(_completed(account, dict.fromkeys(numbers), not undo, missing), as_json)
     if missing:
         raise NoSuchTaskError(*missing)
 

@@ -20,7 +20,10 @@ _LONGEST_WAIT_WHILE_BUSY_SECONDS = 5
 
 
 class RefusedError(CommandError):
-    """The server's own sentence. ``code`` is its ``errorCode``, ``retry_after`` in seconds."""
+    """The server's own sentence, and how long to wait where it says so, ``retry_after`` in seconds.
+
+    ``code`` is its ``errorCode``.
+    """
 
     def __init__(self, sentence: str, status: int, code: str, retry_after: int = 0) -> None:
         super().__init__(sentence, _EXIT_CODES.get(status, FAILED))
@@ -100,7 +103,7 @@ class Api:
         retry_after = _retry_after(answer)
         sentence = str(members.get("error"))
         if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS and retry_after:
-            sentence += f" Try again in {_duration(retry_after)}."
+            sentence += f" Time left: {_duration(retry_after)}."
         raise RefusedError(sentence, answer.status_code, str(members["errorCode"]), retry_after)
 
     def _json(self, answer: httpx.Response) -> Any:
@@ -127,9 +130,7 @@ def _take_turn(seconds: int) -> None:
 
 
 def _duration(seconds: int) -> str:
-    if seconds == 1:
-        return "a second"
-    return f"{seconds} seconds" if seconds < 120 else f"{ceil(seconds / 60)} minutes"
+    return f"{seconds} s" if seconds < 90 else f"{ceil(seconds / 60)} minutes"
 
 
 def _retry_after(answer: httpx.Response) -> int:
