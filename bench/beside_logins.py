@@ -1,7 +1,7 @@
 """`python -m bench.beside_logins`: what hashing passwords does to those who read meanwhile.
 
 Each server takes turns with itself: reads alone, and reads beside logins at a steady pace. Whoever
-runs one lets it have all of the machine, and so does this: what hashes may go where nobody reads.
+runs one lets it have all of the machine, and so does this.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -53,7 +53,13 @@ def require_wrk() -> None:
 
 
 def run_wrk(
-    script: str, arguments: Sequence[str], *, port: int, connections: int, seconds: int, core: int
+    script: str,
+    arguments: Sequence[str],
+    *,
+    port: int,
+    connections: int,
+    seconds: int,
+    core: int | None,
 ) -> Load:
     """Keep ``connections`` requests under way for ``seconds``. Raises LoadClientError."""
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s"]
@@ -62,14 +68,14 @@ def run_wrk(
 
 
 def run_open_loop(
-    kind: str, arguments: Sequence[str], *, port: int, rate: float, seconds: int, core: int
+    kind: str, arguments: Sequence[str], *, port: int, rate: float, seconds: int, core: int | None
 ) -> Load:
     """``rate`` requests a second for ``seconds``. Raises LoadClientError."""
     command = [sys.executable, "-m", "bench.open_loop", kind, *map(str, (port, rate, seconds))]
     return _load([*command, *arguments], HERE.parent, core, seconds)
 
 
-def _load(command: Sequence[str], folder: Path, core: int, seconds: int) -> Load:
+def _load(command: Sequence[str], folder: Path, core: int | None, seconds: int) -> Load:
     before = os.times()
     finished = subprocess.run(
         [*pinned_to(core), *command],

@@ -10,16 +10,17 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Cores:
-    """Which core serves and which one makes the load. None: the server may use any."""
+    """Which core serves and which one makes the load. None: any."""
 
     server: int | None
-    client: int
+    client: int | None
 
 
 def choose_cores(pin_server: bool) -> Cores:
     available = sorted(os.sched_getaffinity(0))
     if len(available) < 2 or not pin_server:
-        return Cores(server=None, client=available[-1])
+        # Who could not flee from the load would have to wait for it.
+        return Cores(server=None, client=None)
     return Cores(server=available[0], client=available[-1])
 
 

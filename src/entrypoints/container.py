@@ -111,7 +111,7 @@ class Container(containers.DeclarativeContainer):
         queue=settings.provided.hashing_queue,
         aside=turn.provided.aside,
         when_idle=heap.provided.give_back,
-        in_thread=cores.provided.leave,
+        on_thread_start=cores.provided.use_all,
     )
     imported_hash: Provider[ImportedHash] = Object(pbkdf2.encode)
     known_passwords: Provider[frozenset[str]] = Singleton(common_passwords)

@@ -233,7 +233,7 @@ class TestBound:
     def test_each_of_its_threads_is_made_ready_before_it_hashes(self) -> None:
         ready: list[int] = []
         hasher = Argon2Hasher(
-            memory_cost=16, time_cost=2, in_thread=lambda: ready.append(get_ident())
+            memory_cost=16, time_cost=2, on_thread_start=lambda: ready.append(get_ident())
         )
 
         hasher.hash(PASSWORD)

@@ -1,5 +1,5 @@
 import os
-from collections.abc import Mapping
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
@@ -9,89 +9,97 @@ from adapters.system.cores import Cores
 
 
 class Machine:
-    """Its cores by number, each with the numbers that are the same core; and what was chosen."""
+    """What may be used of it, on which core this process was last, and what it has chosen."""
 
     def __init__(
-        self, siblings: Mapping[int, str], folder: Path, monkeypatch: pytest.MonkeyPatch
+        self,
+        usable: Collection[int],
+        monkeypatch: pytest.MonkeyPatch,
+        folder: Path = Path("/nowhere"),
+        last_run_on: int = 0,
     ) -> None:
         self.chosen: list[set[int]] = []
-        for core, text in siblings.items():
-            (folder / str(core)).write_text(f"{text}\n")
-        monkeypatch.setattr(cores, "_SIBLINGS", f"{folder}/{{}}")
-        monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(siblings), raising=False)
+        if folder.exists():
+            fields = ["7", "(a (strange) name)", "R", *["1"] * 35, str(last_run_on), "0", "0"]
+            (folder / "stat").write_text(" ".join(fields))
+        monkeypatch.setattr(cores, "_STAT", folder / "stat")
+        monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(usable), raising=False)
         monkeypatch.setattr(
             os, "sched_setaffinity", lambda _, to: self.chosen.append(set(to)), raising=False
         )
 
-    def workers_cores(self, workers: int) -> list[int]:
-        pinned = Cores()
-        for worker in range(workers):
-            pinned.keep_to_one(worker)
-        return [core for chosen in self.chosen for core in chosen]
-
 
 @pytest.mark.parametrize(
-    "siblings",
-    [
-        {0: "0-1", 1: "0-1", 2: "2-3", 3: "2-3", 4: "4", 5: "5"},
-        {0: "0,3", 1: "1,4", 2: "2,5", 3: "0,3", 4: "1,4", 5: "2,5"},
-    ],
+    ("workers", "taken"), [(3, [{2}, {5}, {7}]), (5, [{2}, {5}, {7}, {2}, {5}])]
 )
-def test_workers_share_a_core_only_when_there_are_no_others(
-    siblings: dict[int, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_workers_take_one_core_after_the_other(
+    workers: int, taken: list[set[int]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    machine = Machine(siblings, tmp_path, monkeypatch)
+    machine = Machine({7, 2, 5}, monkeypatch)
 
-    taken = machine.workers_cores(len(siblings))
+    for worker in range(workers):
+        Cores().keep_to_one(worker, workers)
 
-    whole = len(set(siblings.values()))
-    assert len({siblings[core] for core in taken[:whole]}) == whole
-    assert sorted(taken) == sorted(siblings)
+    assert machine.chosen == taken
 
 
-def test_more_workers_than_cores_begin_anew(
+def test_fewer_workers_than_cores_stay_where_they_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    machine = Machine({2: "2", 7: "7"}, tmp_path, monkeypatch)
+    machine = Machine(range(8), monkeypatch, tmp_path, last_run_on=6)
 
-    assert machine.workers_cores(5) == [2, 7, 2, 7, 2]
+    Cores().keep_to_one(0, 7)
 
-
-def test_a_thread_that_leaves_may_use_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    machine = Machine({0: "0", 1: "1"}, tmp_path, monkeypatch)
-
-    Cores().leave()
-
-    assert machine.chosen == [{0, 1}]
+    assert machine.chosen == [{6}]
 
 
-def test_a_system_that_tells_of_no_siblings_has_cores_all_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_thread_may_use_all_where_the_others_keep_to_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = Machine({0, 1}, monkeypatch)
+    kept = Cores()
+    kept.keep_to_one(1, 2)
+
+    kept.use_all()
+
+    assert machine.chosen == [{1}, {0, 1}]
+
+
+def test_nothing_is_chosen_for_a_thread_where_none_keeps_to_one(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    machine = Machine({0: "", 1: ""}, tmp_path, monkeypatch)
-    for file in tmp_path.iterdir():
-        file.unlink()
+    machine = Machine({0, 1}, monkeypatch)
 
-    assert machine.workers_cores(2) == [0, 1]
+    Cores().use_all()
+
+    assert machine.chosen == []
 
 
-def test_a_refusal_by_the_system_stops_nobody(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_system_that_does_not_tell_where_it_runs_a_worker_goes_on_to_decide(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    Machine({0: "0", 1: "1"}, tmp_path, monkeypatch)
+    machine = Machine({0, 1}, monkeypatch)
+
+    Cores().keep_to_one(0, 1)
+
+    assert machine.chosen == []
+
+
+def test_a_refusal_by_the_system_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    Machine({0, 1}, monkeypatch)
 
     def refuse(*_: object) -> None:
         raise PermissionError
 
     monkeypatch.setattr(os, "sched_setaffinity", refuse)
+    kept = Cores()
 
-    Cores().keep_to_one(0)
-    Cores().leave()
+    kept.keep_to_one(0, 2)
+    kept.use_all()
 
 
 def test_where_there_is_no_choice_nothing_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(os, "sched_setaffinity")
-    monkeypatch.delattr(os, "sched_getaffinity")
+    monkeypatch.delattr(os, "sched_setaffinity", raising=False)
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    kept = Cores()
 
-    Cores().keep_to_one(1)
-    Cores().leave()
+    kept.keep_to_one(0, 1)
+    kept.use_all()

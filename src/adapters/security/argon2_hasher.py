@@ -24,9 +24,9 @@ class Argon2Hasher:
     ``concurrency`` are computed at once, while at most ``queue`` others wait. ``aside`` wraps a
     caller's waiting, so that other threads may compute meanwhile.
 
-    ``concurrency`` threads do nothing else, and call ``in_thread`` first. ``when_idle`` is called
-    when nobody is left to hash for: till then the memory of one hash is soon wanted for the next,
-    to which a quarter of the time would go if each had to get it anew.
+    ``concurrency`` threads do nothing else, and call ``on_thread_start`` first. ``when_idle`` is
+    called when nobody is left to hash for: till then the memory of one hash is soon wanted for the
+    next, to which a quarter of the time would go if each had to get it anew.
 
     Whatever can't be verified (nobody's hash, an unreadable one) costs a verification all the
     same, so that time does not tell who has an account. A PBKDF2 hash takes its own time, until
@@ -43,7 +43,7 @@ class Argon2Hasher:
         queue: int = 12,
         aside: Callable[[], AbstractContextManager[None]] = nullcontext,
         when_idle: Callable[[], None] = lambda: None,
-        in_thread: Callable[[], None] = lambda: None,
+        on_thread_start: Callable[[], None] = lambda: None,
     ) -> None:
         self._argon2 = Argon2(
             memory_cost=memory_cost, time_cost=time_cost, parallelism=parallelism, type=Type.ID
@@ -55,7 +55,7 @@ class Argon2Hasher:
         self._taken = 0
         self._lock = Lock()
         self._threads = ThreadPoolExecutor(
-            concurrency, thread_name_prefix="hashing", initializer=in_thread
+            concurrency, thread_name_prefix="hashing", initializer=on_thread_start
         )
 
     def hash(self, password: str) -> str:

@@ -76,7 +76,8 @@ def load_app(worker: int) -> WsgiApp:
     settings = load_settings()
     container = Container(settings=settings)
     if settings.pin_workers:
-        container.cores().keep_to_one(worker)
+        # Before there are other threads, which inherit it.
+        container.cores().keep_to_one(worker, settings.workers)
     end_with_parent()
     observers: list[Observer] = [
         AccessLog(container.clock(), renderer(settings.log_format), sys.stdout.fileno())

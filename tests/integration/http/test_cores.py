@@ -1,18 +1,20 @@
 """On which of the machine's cores the threads of a real server may compute."""
 
 import os
-import re
-from collections.abc import Iterator
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from tests.integration.http.people import sign_up
-from tests.integration.http.running_server import RunningServer
+from tests.integration.http.running_server import RunningServer, until
 
 ALL = frozenset(os.sched_getaffinity(0))
+TWO = frozenset(sorted(ALL)[:2])
 
-pytestmark = pytest.mark.skipif(len(ALL) < 2, reason="there is but one core")
+pytestmark = pytest.mark.skipif(len(TWO) < 2, reason="there is but one core")
 
 
 @pytest.fixture
@@ -20,52 +22,73 @@ def data_dir(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
-def cores_of(pid: int) -> Iterator[frozenset[int]]:
-    """Of each of the process's threads."""
+@contextmanager
+def serving(
+    data_dir: Path, settings: Mapping[str, str], usable: frozenset[int] = TWO
+) -> Iterator[RunningServer]:
+    """A server that may use these cores."""
+    server = RunningServer(data_dir, dict(settings))
+    os.sched_setaffinity(0, usable)
+    try:
+        server.start()
+    finally:
+        os.sched_setaffinity(0, ALL)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def cores_of(pid: int) -> list[frozenset[int]]:
+    """Of each of the process's threads that has not just ended."""
+    found = []
     for thread in Path(f"/proc/{pid}/task").iterdir():
-        yield frozenset(os.sched_getaffinity(int(thread.name)))
+        with suppress(ProcessLookupError):
+            found.append(frozenset(os.sched_getaffinity(int(thread.name))))
+    return found
 
 
-def test_each_worker_keeps_to_a_core_of_its_own(data_dir: Path) -> None:
-    workers = len(ALL)
-    with RunningServer(data_dir, {"WORKERS": str(workers)}) as server, server.crowd(40, workers):
-        used = [set(cores_of(pid)) for pid in server.worker_pids]
-
-        assert all(len(cores) == 1 for cores in used)
-        assert frozenset().union(*(core for cores in used for core in cores)) == ALL
-        assert set(cores_of(server.process.pid)) == {ALL}
+def worker_cores(server: RunningServer) -> list[set[frozenset[int]]]:
+    return [set(cores_of(pid)) for pid in server.worker_pids]
 
 
-def test_passwords_are_hashed_on_whatever_core_is_free(data_dir: Path) -> None:
-    with RunningServer(data_dir, {"WORKERS": "1"}) as server, server.client() as client:
+def test_each_worker_keeps_to_a_core_of_its_own_also_in_the_place_of_another(
+    data_dir: Path,
+) -> None:
+    first, second = ({frozenset({core})} for core in TWO)
+    with serving(data_dir, {"WORKERS": "2"}) as server:
+        with server.crowd():
+            before = worker_cores(server)
+        assert before in ([first, second], [second, first])
+        assert set(cores_of(server.process.pid)) == {TWO}
+
+        killed = server.worker_pids[0]
+        os.kill(killed, signal.SIGKILL)
+        until(lambda: len({*server.worker_pids} - {killed}) == 2, "another has its place")
+        with server.crowd():
+            assert sorted(map(str, worker_cores(server))) == sorted(map(str, before))
+
+
+def test_a_worker_alone_keeps_to_a_core_and_hashes_passwords_on_any(data_dir: Path) -> None:
+    with serving(data_dir, {"WORKERS": "1"}) as server, server.client() as client:
         (worker,) = server.worker_pids
-        before = list(cores_of(worker))
+        (core,) = set(cores_of(worker))
+        assert len(core) == 1
 
         sign_up(client)
 
-        assert ALL not in before
-        assert ALL in list(cores_of(worker))
+        assert {*cores_of(worker)} == {core, TWO}
 
 
 def test_the_operator_may_leave_it_to_the_system(data_dir: Path) -> None:
     settings = {"WORKERS": "1", "PIN_WORKERS": "false"}
-    with RunningServer(data_dir, settings) as server:
-        (worker,) = server.worker_pids
+    with serving(data_dir, settings) as server, server.client() as client:
+        sign_up(client)
 
-        assert set(cores_of(worker)) == {ALL}
+        assert worker_cores(server) == [{TWO}]
 
 
-def test_a_server_that_has_part_of_the_machine_keeps_to_that_part(data_dir: Path) -> None:
-    part = sorted(ALL)[:1]
-    os.sched_setaffinity(0, part)
-    try:
-        server = RunningServer(data_dir)
-        server.start()
-    finally:
-        os.sched_setaffinity(0, ALL)
-    with server.crowd(workers=1):
-        used = {cores for pid in server.worker_pids for cores in cores_of(pid)}
-    server.stop()
-
-    assert used == {frozenset(part)}
-    assert not re.search("error|warning", server.output, re.IGNORECASE)
+def test_a_server_that_may_use_one_core_has_one_worker_on_it(data_dir: Path) -> None:
+    one = frozenset(sorted(ALL)[-1:])
+    with serving(data_dir, {}, usable=one) as server, server.crowd(workers=1):
+        assert worker_cores(server) == [{one}]
