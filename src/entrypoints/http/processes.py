@@ -38,6 +38,29 @@ class AnnouncingServer(MPServer):
         """The loader is told which of the workers it loads for, counted from 0."""
         return super()._spawn_worker(idx, target, partial(callback_loader, idx))
 
+    def signal_handler_interrupt(self, *_: Any, **__: Any) -> None:
+        """Told to stop. The thread that is interrupted may hold the lock of what it waits for."""
+        self.interrupt_signal = True
+        Thread(target=self.main_loop_interrupt.set, daemon=True).start()
+
+    def _respawn_workers(self, *arguments: Any, **options: Any) -> None:
+        """granian itself forgets that it was told to stop when a worker has just failed."""
+        if not self.interrupt_signal:
+            super()._respawn_workers(*arguments, **options)
+        if self.interrupt_signal:
+            self.main_loop_interrupt.set()
+
+    def shutdown(self, exit_code: int = 0) -> None:
+        """Raises SystemExit when a worker has failed, unless all has been told to stop.
+
+        systemd tells all processes at once, and a worker may be gone before its parent knows why.
+        """
+        try:
+            super().shutdown(exit_code)  # type: ignore[no-untyped-call] # as above
+        except SystemExit:
+            if not self.interrupt_signal:
+                raise
+
     def _stop_workers(self) -> None:
         stopped = Event()
         Thread(target=self._remind_workers, args=(stopped,), daemon=True).start()

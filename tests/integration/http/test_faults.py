@@ -204,6 +204,30 @@ def by_systemd(server: RunningServer) -> None:
     os.killpg(server.process.pid, signal.SIGTERM)
 
 
+def test_a_worker_that_ends_before_its_parent_is_told_has_not_failed(
+    own_server: RunningServer,
+) -> None:
+    parent, workers = own_server.process.pid, own_server.worker_pids
+
+    os.kill(parent, signal.SIGSTOP)
+    until(lambda: state_of(parent) == "T", "it stands still")
+    for worker in workers:
+        os.kill(worker, signal.SIGTERM)
+    until(lambda: {*map(state_of, workers)} <= {"Z", ""}, "the workers have ended")
+    os.kill(parent, signal.SIGTERM)
+    os.kill(parent, signal.SIGCONT)
+
+    assert own_server.wait() == 0
+
+
+def state_of(pid: int) -> str:
+    """As proc(5) has it: Z has ended, and its parent has not taken notice; nothing: it has."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
 @pytest.mark.parametrize("end", [by_sigterm, by_sigint, by_ctrl_c, by_systemd])
 def test_who_ends_it_waits_for_what_is_under_way_and_for_no_more(
     own_server: RunningServer, end: Callable[[RunningServer], None]
