@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Event
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -25,3 +25,14 @@ def all_at_once(works: Iterable[Callable[[], T]]) -> list[T]:
 
     with ThreadPoolExecutor(len(works)) as pool:
         return list(pool.map(run, works))
+
+
+class Arrivals(list[int]):
+    """In the place of a turn's newcomers: tells when one has come."""
+
+    def __init__(self) -> None:
+        self.has_come = Event()
+
+    def append(self, thread: int) -> None:
+        super().append(thread)
+        self.has_come.set()

@@ -9,9 +9,11 @@ import pytest
 
 from adapters.persistence import group_commit
 from adapters.persistence.engine import Database
+from adapters.persistence.turn import Turn
 from adapters.persistence.unit_of_work import SqlUnitOfWork
 from application.ports.store import StoreUnavailable
 from domain.user import EmailTaken
+from tests.contracts.threads import Arrivals
 from tests.contracts.unit_of_work import add, stored
 from tests.integration.faulty_sqlite import Faults, sqlite_error
 from tests.integration.programs import run_python
@@ -106,6 +108,31 @@ def test_a_member_that_fails_takes_no_other_with_it(uow: SqlUnitOfWork, queue: Q
 
     assert failure(others[0]) is None
     assert (stored(uow, ADA), stored(uow, BOB)) == (None, bob())
+
+
+def test_those_who_have_come_to_the_worker_join_the_group_though_they_have_not_had_a_turn_yet(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turn = Turn()
+    arrivals = Arrivals()
+    monkeypatch.setattr(turn, "_newcomers", arrivals)
+    database = Database(sqlite_url, turn=turn)
+    faults = Faults(database, monkeypatch)
+    uow = SqlUnitOfWork(database)
+
+    def add_in_turn() -> None:
+        with turn:
+            add(uow, bob())
+
+    with ThreadPoolExecutor(1) as threads:
+        with turn:
+            newcomer = threads.submit(add_in_turn)
+            arrivals.has_come.wait(LONG)
+            add(uow, a_user())
+        newcomer.result(LONG)
+
+    assert faults.statements.count("COMMIT") == 1
+    assert (stored(uow, ADA), stored(uow, BOB)) == (a_user(), bob())
 
 
 def test_nobody_is_answered_and_nothing_seen_before_the_group_is_committed(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from adapters.persistence.turn import Call, Turn
+from tests.contracts.threads import Arrivals
 
 LONG = 20
 """Seconds, after which what should have come will not."""
@@ -156,6 +157,80 @@ def test_those_called_come_before_those_who_have_not_had_the_turn_yet(
     waiting.end.result(LONG)
 
     assert order == ["called", "newcomer"]
+
+
+class Newcomers:
+    """Threads that come to the turn while another one has it."""
+
+    def __init__(self, turn: Turn, threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch):
+        self._arrivals = Arrivals()
+        monkeypatch.setattr(turn, "_newcomers", self._arrivals)
+        self._turn = turn
+        self._threads = threads
+
+    def come(self, work: Work) -> None:
+        """Returns once the newcomer is seen to wait."""
+        self._arrivals.has_come.clear()
+        self._threads.submit(self._run, work)
+        assert self._arrivals.has_come.wait(LONG)
+
+    def _run(self, work: Work) -> None:
+        with self._turn:
+            work()
+
+
+@pytest.fixture
+def newcomers(
+    turn: Turn, threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> Newcomers:
+    return Newcomers(turn, threads, monkeypatch)
+
+
+def test_newcomers_go_before_whoever_lets_them(turn: Turn, newcomers: Newcomers) -> None:
+    order: list[str] = []
+
+    with turn:
+        newcomers.come(partial(order.append, "one"))
+        newcomers.come(partial(order.append, "two"))
+        assert turn.let_newcomers_go_first()
+        assert turn.is_mine
+        order.append("who let them")
+
+    assert sorted(order[:2]) == ["one", "two"]
+    assert order[2:] == ["who let them"]
+
+
+def test_whoever_lets_newcomers_go_first_waits_for_no_more_of_them_than_there_were(
+    turn: Turn, newcomers: Newcomers, threads: ThreadPoolExecutor
+) -> None:
+    order: list[str] = []
+
+    def come() -> None:
+        order.append("newcomer")
+        newcomers.come(partial(order.append, "latecomer"))
+
+    with turn:
+        newcomers.come(come)
+        turn.let_newcomers_go_first()
+        order.append("who let them")
+    threads.shutdown()
+
+    assert order == ["newcomer", "who let them", "latecomer"]
+
+
+def test_nobody_is_let_go_first_where_nobody_waits(turn: Turn) -> None:
+    with turn:
+        assert not turn.let_newcomers_go_first()
+        assert turn.is_mine
+
+
+def test_nobody_is_let_go_first_by_who_has_not_got_the_turn(
+    turn: Turn, newcomers: Newcomers, threads: ThreadPoolExecutor
+) -> None:
+    with turn:
+        newcomers.come(nothing)
+
+        assert not threads.submit(turn.let_newcomers_go_first).result(LONG)
 
 
 def test_a_call_that_was_made_before_anybody_waited_is_not_lost(turn: Turn) -> None:

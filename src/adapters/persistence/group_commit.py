@@ -118,8 +118,14 @@ class GroupCommit:
         group = self._group
         if group is None:
             self._turnstile.leave()
-        elif not (self._may_grow(group) and self._turnstile.hand_over()):
+        elif not (self._may_grow(group) and self._let_next_join()):
             self._commit(group)
+
+    def _let_next_join(self) -> bool:
+        """False when nobody is about to, of all who have come to this worker by now."""
+        return self._turnstile.hand_over() or (
+            self._turn.let_newcomers_go_first() and self._turnstile.hand_over()
+        )
 
     def _may_grow(self, group: Group) -> bool:
         return group.members < MAX_MEMBERS and self.connection.is_in_driver_transaction

@@ -21,9 +21,15 @@ class Turn:
         self._lock = Lock()
         self._holder: int | None = None
         self._called: deque[Call] = deque()
+        self._newcomers: list[int] = []
+        self._last: Call | None = None
+        self._turns_before_last = 0
 
     def __enter__(self) -> Self:
-        self._lock.acquire()
+        if not self._lock.acquire(blocking=False):
+            self._newcomers.append(get_ident())
+            self._lock.acquire()
+            self._newcomers.pop()
         self._holder = get_ident()
         return self
 
@@ -41,6 +47,17 @@ class Turn:
         """
         return _Aside(self, first)
 
+    def let_newcomers_go_first(self) -> bool:
+        """Come back when as many others have had the turn as are waiting for their first.
+
+        False when nobody is: then nothing is done, as when this thread hasn't got the turn.
+        """
+        if not self._newcomers or not self.is_mine or self._last is not None:
+            return False
+        self._turns_before_last = len(self._newcomers)
+        self._last = call = Call(self)
+        return call.wait()
+
     @property
     def is_mine(self) -> bool:
         return self._holder == get_ident()
@@ -57,8 +74,8 @@ class Turn:
     def _pass_on(self) -> None:
         """By whoever has the lock, which stays locked for the one who is given the turn."""
         while True:
-            if self._called:
-                call = self._called.popleft()
+            call = self._called.popleft() if self._called else self._take_last()
+            if call is not None:
                 self._holder = call.thread
                 call.come()
                 return
@@ -66,6 +83,15 @@ class Turn:
             # Since the look before, somebody may have been called who found it locked.
             if not self._called or not self._lock.acquire(blocking=False):
                 return
+
+    def _take_last(self) -> "Call | None":
+        if self._last is None:
+            return None
+        if self._newcomers and self._turns_before_last > 0:
+            self._turns_before_last -= 1
+            return None
+        call, self._last = self._last, None
+        return call
 
 
 class Call:
