@@ -98,7 +98,7 @@ class RefreshToken:
 
     @property
     def successor(self) -> "RefreshToken":
-        return replace(self, generation=self.generation + 1)
+        return RefreshToken(self.session_id, self.generation + 1, self.secret)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +126,13 @@ class SessionLifetime:
     idle_expires_at: datetime
     expires_at: datetime
     revoked_at: datetime | None = None
+
+    @classmethod
+    def once_used(
+        cls, now: datetime, expires_at: datetime, policy: SessionPolicy
+    ) -> "SessionLifetime":
+        """Until it has been idle for too long, and ``expires_at`` at most."""
+        return cls(min(now + policy.idle, expires_at), expires_at)
 
     def is_live(self, now: datetime) -> bool:
         return self.revoked_at is None and now < self.idle_expires_at and now < self.expires_at
@@ -156,7 +163,6 @@ class Session:
         policy: SessionPolicy,
     ) -> tuple["Session", RefreshToken]:
         """A new session and the refresh token of its first generation."""
-        expires_at = now + policy.maximum
         session = cls(
             id=session_id,
             user_id=user_id,
@@ -165,7 +171,7 @@ class Session:
             created_at=now,
             authenticated_at=now,
             rotated_at=now,
-            lifetime=SessionLifetime(min(now + policy.idle, expires_at), expires_at),
+            lifetime=SessionLifetime.once_used(now, now + policy.maximum, policy),
             client=client,
         )
         return session, RefreshToken(session_id, 0, secret)
@@ -252,12 +258,11 @@ class Session:
         return AccessToken(self.user_id, self.id, token_id, issued_at, expires_at)
 
     def _rotate(self, now: datetime, policy: SessionPolicy) -> "Session":
-        idle_expires_at = min(now + policy.idle, self.lifetime.expires_at)
         return replace(
             self,
             generation=self.generation + 1,
             rotated_at=now,
-            lifetime=replace(self.lifetime, idle_expires_at=idle_expires_at),
+            lifetime=SessionLifetime.once_used(now, self.lifetime.expires_at, policy),
             grace_hits=0,
         )
 

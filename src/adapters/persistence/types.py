@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, LargeBinary, String, TypeDecorator
 from sqlalchemy.types import TypeEngine
 
@@ -56,4 +57,8 @@ def _to_utc(time: datetime | None) -> datetime | None:
 
 def _to_text(time: datetime | None) -> str | None:
     utc = time if time is None or time.tzinfo is UTC else _to_utc(time)
-    return None if utc is None else f"{utc.isoformat(timespec='microseconds')[:26]}Z"
+    if utc is None:
+        return None
+    # In a quarter of the time that isoformat takes, but for a fraction of zero, which is left out.
+    text = orjson.dumps(utc, option=orjson.OPT_UTC_Z)[1:-1].decode()
+    return text if utc.microsecond else f"{text[:-1]}.000000Z"
