@@ -128,10 +128,10 @@ class SessionLifetime:
     revoked_at: datetime | None = None
 
     @classmethod
-    def once_used(
+    def live_from(
         cls, now: datetime, expires_at: datetime, policy: SessionPolicy
     ) -> "SessionLifetime":
-        """Until it has been idle for too long, and ``expires_at`` at most."""
+        """Live until it has been idle for too long, and until ``expires_at`` at most."""
         return cls(min(now + policy.idle, expires_at), expires_at)
 
     def is_live(self, now: datetime) -> bool:
@@ -171,7 +171,7 @@ class Session:
             created_at=now,
             authenticated_at=now,
             rotated_at=now,
-            lifetime=SessionLifetime.once_used(now, now + policy.maximum, policy),
+            lifetime=SessionLifetime.live_from(now, now + policy.maximum, policy),
             client=client,
         )
         return session, RefreshToken(session_id, 0, secret)
@@ -262,7 +262,7 @@ class Session:
             self,
             generation=self.generation + 1,
             rotated_at=now,
-            lifetime=SessionLifetime.once_used(now, self.lifetime.expires_at, policy),
+            lifetime=SessionLifetime.live_from(now, self.lifetime.expires_at, policy),
             grace_hits=0,
         )
 

@@ -27,12 +27,12 @@ def all_at_once(works: Iterable[Callable[[], T]]) -> list[T]:
         return list(pool.map(run, works))
 
 
-class Arrivals(list[int]):
-    """In the place of a turn's newcomers: tells when one has come."""
+class Arrivals(list[None]):
+    """In the place of the writers that wait for a turn: tells when one has come."""
 
     def __init__(self) -> None:
         self.has_come = Event()
 
-    def append(self, thread: int) -> None:
-        super().append(thread)
+    def append(self, _: None) -> None:
+        super().append(None)
         self.has_come.set()

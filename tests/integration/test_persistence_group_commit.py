@@ -110,29 +110,36 @@ def test_a_member_that_fails_takes_no_other_with_it(uow: SqlUnitOfWork, queue: Q
     assert (stored(uow, ADA), stored(uow, BOB)) == (None, bob())
 
 
-def test_those_who_have_come_to_the_worker_join_the_group_though_they_have_not_had_a_turn_yet(
-    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("keeps", "groups"), [(True, 1), (False, 2)])
+def test_who_waits_for_a_turn_to_write_joins_a_group_if_it_keeps_something(
+    keeps: bool, groups: int, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     turn = Turn()
     arrivals = Arrivals()
-    monkeypatch.setattr(turn, "_newcomers", arrivals)
+    monkeypatch.setattr(turn, "_writers", arrivals)
     database = Database(sqlite_url, turn=turn)
     faults = Faults(database, monkeypatch)
     uow = SqlUnitOfWork(database)
+    with uow.begin() as tx:
+        tx.commit()  # so that the writing connection is open, which takes its time
+    faults.statements.clear()
 
     def add_in_turn() -> None:
-        with turn:
+        with turn.to_write():
             add(uow, bob())
 
     with ThreadPoolExecutor(1) as threads:
         with turn:
-            newcomer = threads.submit(add_in_turn)
+            other = threads.submit(add_in_turn)
             arrivals.has_come.wait(LONG)
-            add(uow, a_user())
-        newcomer.result(LONG)
+            with uow.begin() as tx:
+                tx.users.add(a_user())
+                if keeps:
+                    tx.commit()
+        other.result(LONG)
 
-    assert faults.statements.count("COMMIT") == 1
-    assert (stored(uow, ADA), stored(uow, BOB)) == (a_user(), bob())
+    assert faults.statements.count("BEGIN IMMEDIATE") == groups
+    assert (stored(uow, ADA), stored(uow, BOB)) == (a_user() if keeps else None, bob())
 
 
 def test_nobody_is_answered_and_nothing_seen_before_the_group_is_committed(

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from io import BytesIO
 from typing import Any
 
@@ -41,7 +42,7 @@ def ask(turn: Turn, sender: Sender, read: Callable[[Any], object], **headers: st
         results.append(read(environ["wsgi.input"]))
         return []
 
-    environ = {"wsgi.input": sender, "CONTENT_LENGTH": "12", **headers}
+    environ = {"REQUEST_METHOD": "POST", "wsgi.input": sender, "CONTENT_LENGTH": "12", **headers}
     OneAtATime(app, turn)(environ, lambda *_: None)
     return results[0]
 
@@ -93,3 +94,24 @@ def test_what_fails_at_a_body_is_told_to_whoever_reads_it(turn: Turn) -> None:
     assert ask(turn, sender, lambda _: "not read") == "not read"
     with pytest.raises(OSError, match="gone"):
         ask(turn, sender, lambda stream: stream.read())
+
+
+@pytest.mark.parametrize(
+    ("method", "may_write"),
+    [("GET", False), ("HEAD", False), ("OPTIONS", False), ("POST", True), ("DELETE", True)],
+)
+def test_only_who_may_write_is_known_as_such_while_waiting(
+    turn: Turn, method: str, may_write: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    came_to_write = []
+    to_write = turn.to_write
+
+    def tell() -> AbstractContextManager[None]:
+        came_to_write.append(method)
+        return to_write()
+
+    monkeypatch.setattr(turn, "to_write", tell)
+
+    ask(turn, Sender(turn, b""), lambda stream: stream.read(), REQUEST_METHOD=method)
+
+    assert came_to_write == [method] * may_write

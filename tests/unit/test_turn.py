@@ -159,78 +159,128 @@ def test_those_called_come_before_those_who_have_not_had_the_turn_yet(
     assert order == ["called", "newcomer"]
 
 
-class Newcomers:
+class InterruptedLock:
+    """Whoever waits for it is interrupted."""
+
+    def acquire(self) -> bool:
+        raise KeyboardInterrupt
+
+
+class Writers:
     """Threads that come to the turn while another one has it."""
 
     def __init__(self, turn: Turn, threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch):
         self._arrivals = Arrivals()
-        monkeypatch.setattr(turn, "_newcomers", self._arrivals)
+        monkeypatch.setattr(turn, "_writers", self._arrivals)
         self._turn = turn
         self._threads = threads
 
     def come(self, work: Work) -> None:
-        """Returns once the newcomer is seen to wait."""
+        """Returns once the writer is seen to wait."""
         self._arrivals.has_come.clear()
         self._threads.submit(self._run, work)
         assert self._arrivals.has_come.wait(LONG)
 
     def _run(self, work: Work) -> None:
-        with self._turn:
+        with self._turn.to_write():
             work()
 
 
 @pytest.fixture
-def newcomers(
-    turn: Turn, threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
-) -> Newcomers:
-    return Newcomers(turn, threads, monkeypatch)
+def writers(turn: Turn, threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch) -> Writers:
+    return Writers(turn, threads, monkeypatch)
 
 
-def test_newcomers_go_before_whoever_lets_them(turn: Turn, newcomers: Newcomers) -> None:
-    order: list[str] = []
-
-    with turn:
-        newcomers.come(partial(order.append, "one"))
-        newcomers.come(partial(order.append, "two"))
-        assert turn.let_newcomers_go_first()
-        assert turn.is_mine
-        order.append("who let them")
-
-    assert sorted(order[:2]) == ["one", "two"]
-    assert order[2:] == ["who let them"]
+def soon() -> float:
+    return monotonic() + LONG
 
 
-def test_whoever_lets_newcomers_go_first_waits_for_no_more_of_them_than_there_were(
-    turn: Turn, newcomers: Newcomers, threads: ThreadPoolExecutor
+def test_writers_go_before_whoever_lets_them_also_those_who_come_meanwhile(
+    turn: Turn, writers: Writers
 ) -> None:
     order: list[str] = []
 
     def come() -> None:
-        order.append("newcomer")
-        newcomers.come(partial(order.append, "latecomer"))
+        order.append("writer")
+        writers.come(partial(order.append, "latecomer"))
 
     with turn:
-        newcomers.come(come)
-        turn.let_newcomers_go_first()
+        writers.come(come)
+        assert turn.let_writers_go_first(soon())
+        assert turn.is_mine
+        order.append("who let them")
+
+    assert order == ["writer", "latecomer", "who let them"]
+
+
+def test_whoever_lets_writers_go_first_comes_back_by_the_deadline(
+    turn: Turn, writers: Writers, threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order: list[str] = []
+    deadline = soon()
+
+    def take_long() -> None:
+        order.append("writer")
+        monkeypatch.setattr("adapters.persistence.turn.monotonic", lambda: deadline)
+
+    with turn:
+        writers.come(take_long)
+        writers.come(take_long)
+        turn.let_writers_go_first(deadline)
         order.append("who let them")
     threads.shutdown()
 
-    assert order == ["newcomer", "who let them", "latecomer"]
+    assert order == ["writer", "who let them", "writer"]
 
 
-def test_nobody_is_let_go_first_where_nobody_waits(turn: Turn) -> None:
+def test_nobody_is_let_go_first_after_the_deadline(turn: Turn, writers: Writers) -> None:
     with turn:
-        assert not turn.let_newcomers_go_first()
-        assert turn.is_mine
+        writers.come(nothing)
+
+        assert not turn.let_writers_go_first(monotonic())
+
+
+def test_nobody_is_let_go_first_where_nobody_waits_to_write(
+    turn: Turn, threads: ThreadPoolExecutor
+) -> None:
+    order: list[str] = []
+    is_asking = Event()
+
+    def read() -> None:
+        is_asking.set()
+        with turn:
+            order.append("reader")
+
+    with turn:
+        reader = threads.submit(read)
+        is_asking.wait(LONG)
+
+        assert not turn.let_writers_go_first(soon())
+        order.append("writer")
+    reader.result(LONG)
+
+    assert order == ["writer", "reader"]
 
 
 def test_nobody_is_let_go_first_by_who_has_not_got_the_turn(
-    turn: Turn, newcomers: Newcomers, threads: ThreadPoolExecutor
+    turn: Turn, writers: Writers, threads: ThreadPoolExecutor
 ) -> None:
     with turn:
-        newcomers.come(nothing)
+        writers.come(nothing)
 
-        assert not threads.submit(turn.let_newcomers_go_first).result(LONG)
+        assert not threads.submit(turn.let_writers_go_first, soon()).result(LONG)
+
+
+def test_a_writer_that_is_interrupted_is_waited_for_no_more(
+    turn: Turn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(turn, "_lock", InterruptedLock())
+        with pytest.raises(KeyboardInterrupt), turn.to_write():
+            pass
+
+    with turn:
+        assert not turn.let_writers_go_first(soon())
 
 
 def test_a_call_that_was_made_before_anybody_waited_is_not_lost(turn: Turn) -> None:

@@ -1,4 +1,5 @@
 from threading import Lock
+from time import monotonic
 
 from adapters.persistence.turn import Call, Turn
 from application.ports.store import StoreUnavailable
@@ -8,6 +9,7 @@ class Group:
     """Transactions that become durable together, or not at all."""
 
     def __init__(self, turn: Turn) -> None:
+        self.began = monotonic()
         self.members = 0
         self.has_kept = False
         self.failure: BaseException | None = None

@@ -1,7 +1,7 @@
 """SQLite has one writer at a time, and a commit waits for the disk: so they are made together.
 
 The transactions of a process run one after another inside one of SQLite's, each in a savepoint of
-its own, and are committed as a group once none is waiting to join. Between processes a file lock
+its own, and are committed as a group once none is about to join. Between processes a file lock
 is the queue, since SQLite only polls and lets some wait for seconds.
 
 Nobody is told of what is not on disk yet: neither of their own commit, nor of a refusal for which
@@ -21,6 +21,9 @@ from application.ports.store import StoreUnavailable
 
 MAX_MEMBERS = 64
 """A group is committed at this size even though others wait, so that its first need not."""
+
+SECONDS_FOR_WRITERS = 0.003
+"""Other processes wait meanwhile, so it is no more than a few times what a commit takes."""
 
 
 class GroupCommit:
@@ -118,13 +121,18 @@ class GroupCommit:
         group = self._group
         if group is None:
             self._turnstile.leave()
-        elif not (self._may_grow(group) and self._let_next_join()):
+        elif not (self._may_grow(group) and self._let_next_join(group)):
             self._commit(group)
 
-    def _let_next_join(self) -> bool:
-        """False when nobody is about to, of all who have come to this worker by now."""
-        return self._turnstile.hand_over() or (
-            self._turn.let_newcomers_go_first() and self._turnstile.hand_over()
+    def _let_next_join(self, group: Group) -> bool:
+        """False when nobody asks to, nor did after those who wait to write have had their turn."""
+        if self._turnstile.hand_over():
+            return True
+        # What costs nothing to end need not become more.
+        return (
+            group.has_kept
+            and self._turn.let_writers_go_first(group.began + SECONDS_FOR_WRITERS)
+            and self._turnstile.hand_over()
         )
 
     def _may_grow(self, group: Group) -> bool:

@@ -1,4 +1,6 @@
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Lock, get_ident
 from time import monotonic
 from typing import Self
@@ -13,28 +15,41 @@ class Turn:
     thread waits for its ``Call``, and has the turn with it: to wake up twice costs as much as a
     query.
 
-    Those who have had the turn already come before those who have not. Nothing may interrupt a
-    thread that has it, such as Ctrl-C: the turn is handed to it even if it waits no longer.
+    Those who have had the turn already come before those who have not, unless they let these go
+    first. Nothing may interrupt a thread that has it, such as Ctrl-C: the turn is handed to it even
+    if it waits no longer.
     """
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._holder: int | None = None
         self._called: deque[Call] = deque()
-        self._newcomers: list[int] = []
+        self._writers: list[None] = []
         self._last: Call | None = None
-        self._turns_before_last = 0
+        self._last_comes_by = 0.0
 
     def __enter__(self) -> Self:
-        if not self._lock.acquire(blocking=False):
-            self._newcomers.append(get_ident())
-            self._lock.acquire()
-            self._newcomers.pop()
+        self._lock.acquire()
         self._holder = get_ident()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.give_back()
+
+    @contextmanager
+    def to_write(self) -> Iterator[None]:
+        """The turn of who will probably write, which is known while they wait for it."""
+        # Only their number counts, and a list's steps are atomic.
+        self._writers.append(None)
+        try:
+            self._lock.acquire()
+        finally:
+            self._writers.pop()
+        self._holder = get_ident()
+        try:
+            yield
+        finally:
+            self.give_back()
 
     def give_back(self) -> None:
         self._holder = None
@@ -47,16 +62,21 @@ class Turn:
         """
         return _Aside(self, first)
 
-    def let_newcomers_go_first(self) -> bool:
-        """Come back when as many others have had the turn as are waiting for their first.
+    def let_writers_go_first(self, deadline: float) -> bool:
+        """Come back once nobody waits for a first turn ``to_write``, or when the time has come.
 
-        False when nobody is: then nothing is done, as when this thread hasn't got the turn.
+        No other turn begins after the ``deadline`` on ``time.monotonic``. False, and nothing done,
+        where that has passed, nobody waits, another one lets them go first already, or this thread
+        hasn't got the turn.
         """
-        if not self._newcomers or not self.is_mine or self._last is not None:
+        if self._last is not None or not self.is_mine or not self._writers_may_come(deadline):
             return False
-        self._turns_before_last = len(self._newcomers)
+        self._last_comes_by = deadline
         self._last = call = Call(self)
         return call.wait()
+
+    def _writers_may_come(self, deadline: float) -> bool:
+        return bool(self._writers) and monotonic() < deadline
 
     @property
     def is_mine(self) -> bool:
@@ -85,10 +105,7 @@ class Turn:
                 return
 
     def _take_last(self) -> "Call | None":
-        if self._last is None:
-            return None
-        if self._newcomers and self._turns_before_last > 0:
-            self._turns_before_last -= 1
+        if self._last is None or self._writers_may_come(self._last_comes_by):
             return None
         call, self._last = self._last, None
         return call

@@ -59,6 +59,7 @@ def _to_text(time: datetime | None) -> str | None:
     utc = time if time is None or time.tzinfo is UTC else _to_utc(time)
     if utc is None:
         return None
-    # In a quarter of the time that isoformat takes, but for a fraction of zero, which is left out.
-    text = orjson.dumps(utc, option=orjson.OPT_UTC_Z)[1:-1].decode()
-    return text if utc.microsecond else f"{text[:-1]}.000000Z"
+    # orjson takes a third of the time, but leaves out a fraction of zero and takes no subclass.
+    if utc.microsecond and type(utc) is datetime:
+        return orjson.dumps(utc, option=orjson.OPT_UTC_Z)[1:-1].decode()
+    return f"{utc.isoformat(timespec='microseconds')[:26]}Z"

@@ -2,18 +2,27 @@
 
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
+from http import HTTPMethod
 from typing import Any, Protocol
 
 from entrypoints.http.body_places import Input, WsgiApp, has_body, sends_body_unasked
 from entrypoints.http.request_body import MAX_BYTES
 
+_SAFE = frozenset({HTTPMethod.GET, HTTPMethod.HEAD, HTTPMethod.OPTIONS, HTTPMethod.TRACE})
+"""RFC 9110, section 9.2.1: these change nothing."""
+
 
 class Turn(Protocol):
-    """What is held while computing; ``aside`` gives it back for as long as one waits."""
+    """What is held while computing; ``aside`` gives it back for as long as one waits.
+
+    Whoever may write comes by ``to_write``, so that those who wait are committed together.
+    """
 
     def __enter__(self) -> object: ...
 
     def __exit__(self, *_: object) -> None: ...
+
+    def to_write(self) -> AbstractContextManager[None]: ...
 
     def aside(self) -> AbstractContextManager[None]: ...
 
@@ -33,7 +42,8 @@ class OneAtATime:
             environ["wsgi.input"] = body
             if sends_body_unasked(environ):
                 body.fetch(MAX_BYTES + 1)
-        with self._turn:
+        is_safe = environ["REQUEST_METHOD"] in _SAFE
+        with self._turn if is_safe else self._turn.to_write():
             return self._app(environ, start_response)
 
 
