@@ -274,13 +274,12 @@ def test_nobody_is_let_go_first_by_who_has_not_got_the_turn(
 def test_a_writer_that_is_interrupted_is_waited_for_no_more(
     turn: Turn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with monkeypatch.context() as patch:
-        patch.setattr(turn, "_lock", InterruptedLock())
-        with pytest.raises(KeyboardInterrupt), turn.to_write():
-            pass
+    monkeypatch.setattr(turn, "_lock", InterruptedLock())
 
-    with turn:
-        assert not turn.let_writers_go_first(soon())
+    with pytest.raises(KeyboardInterrupt), turn.to_write():
+        pass
+
+    assert not turn._writers
 
 
 def test_a_call_that_was_made_before_anybody_waited_is_not_lost(turn: Turn) -> None:

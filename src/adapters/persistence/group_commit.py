@@ -23,7 +23,10 @@ MAX_MEMBERS = 64
 """A group is committed at this size even though others wait, so that its first need not."""
 
 SECONDS_FOR_WRITERS = 0.003
-"""Other processes wait meanwhile, so it is no more than a few times what a commit takes."""
+"""For so long after a group has begun, those who come to write are let join before its commit.
+
+Other processes wait meanwhile, so it is no more than a few times what a commit takes.
+"""
 
 
 class GroupCommit:
@@ -128,7 +131,7 @@ class GroupCommit:
         """False when nobody asks to, nor did after those who wait to write have had their turn."""
         if self._turnstile.hand_over():
             return True
-        # What costs nothing to end need not become more.
+        # Who keeps nothing commits nothing, so there is nothing to share.
         return (
             group.has_kept
             and self._turn.let_writers_go_first(group.began + SECONDS_FOR_WRITERS)

@@ -42,10 +42,9 @@ class Turn:
         # Only their number counts, and a list's steps are atomic.
         self._writers.append(None)
         try:
-            self._lock.acquire()
+            self.__enter__()
         finally:
             self._writers.pop()
-        self._holder = get_ident()
         try:
             yield
         finally:
@@ -65,9 +64,9 @@ class Turn:
     def let_writers_go_first(self, deadline: float) -> bool:
         """Come back once nobody waits for a first turn ``to_write``, or when the time has come.
 
-        No other turn begins after the ``deadline`` on ``time.monotonic``. False, and nothing done,
-        where that has passed, nobody waits, another one lets them go first already, or this thread
-        hasn't got the turn.
+        Nobody's first turn begins before that once the ``deadline`` on ``time.monotonic`` has
+        passed. False, and nothing done, when it has, nobody waits, another one lets them go first
+        already, or this thread hasn't got the turn.
         """
         if self._last is not None or not self.is_mine or not self._writers_may_come(deadline):
             return False
