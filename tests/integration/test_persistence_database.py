@@ -122,6 +122,39 @@ def test_a_thread_keeps_its_connection_and_shares_it_with_none(database: Databas
     assert elsewhere(lambda: database.connection) is not mine
 
 
+def test_all_who_have_the_turn_query_by_one_connection(
+    database: Database, uow: SqlUnitOfWork
+) -> None:
+    def query_in_turn() -> bool:
+        with database.turn:
+            stored(uow, ADA)
+        return database.connection.is_open
+
+    assert not query_in_turn()
+    assert not elsewhere(query_in_turn)
+    assert database.connection_in_turn.is_open
+
+
+def test_who_has_not_got_the_turn_queries_by_a_connection_of_their_own(
+    database: Database, uow: SqlUnitOfWork
+) -> None:
+    with database.turn:
+        elsewhere(lambda: stored(uow, ADA))
+
+    assert not database.connection_in_turn.is_open
+
+
+def test_a_query_in_turn_sees_what_was_committed_before(
+    database: Database, uow: SqlUnitOfWork
+) -> None:
+    with database.turn:
+        assert stored(uow, ADA) is None
+    elsewhere(lambda: add(uow, a_user()))
+
+    with database.turn:
+        assert stored(uow, ADA) == a_user()
+
+
 def test_a_connection_is_closed_when_its_thread_ends(
     database: Database, uow: SqlUnitOfWork, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -31,12 +31,14 @@ class QueryChannel(Channel):
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
+        self._connection_in_turn = database.connection_in_turn
+        self._turn = database.turn
         self._queries = database.queries
 
     def rows(self, statement: Statement, parameters: Parameters) -> Iterable[Row]:
-        connection = self._connection
-        if connection.in_transaction:
+        if self._connection.in_transaction:
             raise RuntimeError("A query outside of this thread's transaction would see into it.")
+        connection = self._connection_in_turn if self._turn.is_mine else self._connection
         prepared = self._queries[statement]
         try:
             return connection.rows(prepared, parameters)

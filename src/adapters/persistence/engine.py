@@ -15,7 +15,7 @@ _databases: WeakSet["Database"] = WeakSet()
 
 
 class Database:
-    """A database, the statements prepared for it, and a connection for each thread that asks.
+    """A database, the statements prepared for it, and the connections to it.
 
     Nothing is opened before its first use. Connections must not cross a fork: call ``dispose``
     before, else the child's use of the database raises RuntimeError.
@@ -42,6 +42,11 @@ class Database:
         self._connections: WeakSet[Connection] = WeakSet()
         self._ends: list[Callable[[], None]] = []
         self._held = _Held(self)
+        self.connection_in_turn = self.new_connection()
+        """For the queries of whoever has the turn.
+
+        Its caches, of pages and of statements, are warm where one for each thread would be cold.
+        """
         _databases.add(self)
 
     @property

@@ -23,7 +23,6 @@ PRAGMAS = (
     "PRAGMA wal_autocheckpoint = 4000",
     # In bytes, 64 MiB: what remains of a journal that some reader has kept from starting anew.
     "PRAGMA journal_size_limit = 67108864",
-    "PRAGMA cache_size = -128",  # KiB: of connections there are as many as threads
 )
 
 _SENTENCES = {
