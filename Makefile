@@ -79,8 +79,10 @@ web: .venv/web
 unit: .venv/test
 	$(BIN)/pytest tests/unit
 
+# They start hundreds of processes, for which the code is compiled once, and wait for many: so two cores run three at a time.
 integration: .venv/test .venv/browser
-	$(BIN)/pytest tests/integration --numprocesses 2 --dist worksteal
+	@$(BIN)/python -m compileall -q src
+	$(BIN)/pytest tests/integration --numprocesses 3 --dist worksteal
 
 screenshots: .venv/test .venv/browser
 	SCREENSHOTS=docs/screenshots $(BIN)/pytest tests/integration/browser/test_looks.py

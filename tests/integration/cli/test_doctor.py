@@ -1,6 +1,7 @@
 """What the doctor finds, and that each bad finding says what to do."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,20 @@ from tests.integration.cli.command_line import Machine
 from tests.integration.http.running_server import FOR_TESTS, RunningServer
 
 
-@pytest.fixture
-def operator(tmp_path: Path) -> Machine:
-    """Of a server that has run."""
-    with RunningServer(tmp_path / "data", {"WORKERS": "1"}):
+@pytest.fixture(scope="module")
+def used_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a server leaves behind."""
+    data_dir = tmp_path_factory.mktemp("used") / "data"
+    with RunningServer(data_dir, {"WORKERS": "1"}):
         pass
-    return Machine(tmp_path, {**FOR_TESTS, "TASKWARD_DATA_DIR": str(tmp_path / "data")})
+    return data_dir
+
+
+@pytest.fixture
+def operator(used_once: Path, tmp_path: Path) -> Machine:
+    """Of a server that has run."""
+    data_dir = shutil.copytree(used_once, tmp_path / "data")
+    return Machine(tmp_path, {**FOR_TESTS, "TASKWARD_DATA_DIR": str(data_dir)})
 
 
 def worst(operator: Machine, code: int) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The operator's command that gives somebody a link to set a new password."""
 
+import shutil
 from pathlib import Path
 from socket import gethostname
 
@@ -12,14 +13,25 @@ from tests.integration.http.running_server import FOR_TESTS
 ADA = "ada@example.org"
 
 
-@pytest.fixture
-def operator(tmp_path: Path) -> Machine:
-    """Beside a server with one user, Ada."""
-    operator = Machine(tmp_path, {**FOR_TESTS, "TASKWARD_DATA_DIR": str(tmp_path / "data")})
+@pytest.fixture(scope="module")
+def with_ada(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data directory of a server with one user, Ada."""
+    home = tmp_path_factory.mktemp("with-ada")
+    operator = operator_at(home)
     operator.run("db", "upgrade")
     names = ("--first-name", "Ada", "--last-name", "Lovelace")
     operator.run("users", "add", ADA, *names, "--password-stdin", typed=f"{PASSWORD}\n")
-    return operator
+    return home / "data"
+
+
+@pytest.fixture
+def operator(with_ada: Path, tmp_path: Path) -> Machine:
+    shutil.copytree(with_ada, tmp_path / "data")
+    return operator_at(tmp_path)
+
+
+def operator_at(home: Path) -> Machine:
+    return Machine(home, {**FOR_TESTS, "TASKWARD_DATA_DIR": str(home / "data")})
 
 
 def test_the_link_alone_is_printed_for_programs(operator: Machine) -> None:
