@@ -15,9 +15,15 @@ class Turn:
     thread waits for its ``Call``, and has the turn with it: to wake up twice costs as much as a
     query.
 
-    Those who have had the turn already come before those who have not, unless they let these go
-    first. Nothing may interrupt a thread that has it, such as Ctrl-C: the turn is handed to it even
-    if it waits no longer.
+    Who has it next is the first of these:
+
+    1. whoever is let in to write (``first=True``), since all others who write wait for that;
+    2. whoever has had it already, in the order in which they were called;
+    3. whoever lets writers go first, once none is left or the time has come;
+    4. of those who have not had it yet, whoever is quickest, which spares waking somebody up.
+
+    Nothing may interrupt a thread that has it, such as Ctrl-C: the turn is handed to it even if it
+    waits no longer.
     """
 
     def __init__(self) -> None:
