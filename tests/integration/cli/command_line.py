@@ -69,6 +69,8 @@ class Machine:
         """What a command shows on a terminal, and its exit code; each line is typed when asked."""
         pid, terminal = pty.fork()
         if pid == 0:
+            # It is ignored in what a shell has started in the background, such as these tests.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
             os.chdir(self.home)
             os.execve(command()[0], [*command(), *arguments], self.environment)
         shown, lines = b"", list(typed)
