@@ -20,23 +20,28 @@ SECRET = "hunter2"
 
 USE_AFTER_FORK = """
 import os, sys
+from contextlib import nullcontext
 from adapters.persistence.engine import Database
-from adapters.persistence.schema import SqlSchema
+from adapters.persistence.unit_of_work import SqlUnitOfWork
 
 database = Database(sys.argv[1])
-schema = SqlSchema(database)
-schema.check()
+users = SqlUnitOfWork(database).read().users
+turn = database.turn if sys.argv[3] == "in turn" else nullcontext()
+with turn:
+    users.get(1)
 if sys.argv[2] == "disposed":
     database.dispose()
 child = os.fork()
 try:
-    schema.check()
+    with turn:
+        users.get(1)
 except RuntimeError:
     os._exit(3 if child == 0 else 4)
 if child == 0:
     os._exit(0)
 _, status = os.waitpid(child, 0)
-schema.check()
+with turn:
+    users.get(1)
 database.dispose()
 sys.exit(os.waitstatus_to_exitcode(status))
 """
@@ -132,7 +137,7 @@ def test_all_who_have_the_turn_query_by_one_connection(
 
     assert not query_in_turn()
     assert not elsewhere(query_in_turn)
-    assert database.connection_in_turn.is_open
+    assert database.turn_connection.is_open
 
 
 def test_who_has_not_got_the_turn_queries_by_a_connection_of_their_own(
@@ -141,7 +146,7 @@ def test_who_has_not_got_the_turn_queries_by_a_connection_of_their_own(
     with database.turn:
         elsewhere(lambda: stored(uow, ADA))
 
-    assert not database.connection_in_turn.is_open
+    assert not database.turn_connection.is_open
 
 
 def test_a_query_in_turn_sees_what_was_committed_before(
@@ -153,6 +158,43 @@ def test_a_query_in_turn_sees_what_was_committed_before(
 
     with database.turn:
         assert stored(uow, ADA) == a_user()
+
+
+def test_who_gives_the_turn_away_leaves_its_connection_to_others(
+    database: Database, uow: SqlUnitOfWork
+) -> None:
+    with database.turn:
+        stored(uow, ADA)
+        database.turn_connection.close()
+        with database.turn.aside():
+            stored(uow, ADA)
+        assert not database.turn_connection.is_open
+        stored(uow, ADA)
+
+    assert database.turn_connection.is_open
+
+
+def test_nobody_queries_beside_their_own_transaction_in_turn_either(
+    database: Database, uow: SqlUnitOfWork
+) -> None:
+    with (
+        database.turn,
+        uow.begin(),
+        uow.read() as beside,
+        pytest.raises(RuntimeError, match="see into it"),
+    ):
+        beside.users.get(ADA)
+
+
+def test_the_connection_of_those_who_have_the_turn_is_disposed_of_like_all(
+    database: Database, uow: SqlUnitOfWork
+) -> None:
+    with database.turn:
+        stored(uow, ADA)
+
+    database.dispose()
+
+    assert not database.turn_connection.is_open
 
 
 def test_a_connection_is_closed_when_its_thread_ends(
@@ -177,9 +219,12 @@ def test_a_database_that_was_disposed_of_opens_again(
     assert stored(uow, ADA) == a_user()
 
 
+@pytest.mark.parametrize("whose", ["in turn", "their own"])
 @pytest.mark.parametrize(("state", "exit_code"), [("open", 3), ("disposed", 0)])
-def test_a_connection_does_not_cross_a_fork(database_url: str, state: str, exit_code: int) -> None:
-    assert run_python(USE_AFTER_FORK, database_url, state).returncode == exit_code
+def test_a_connection_does_not_cross_a_fork(
+    database_url: str, state: str, exit_code: int, whose: str
+) -> None:
+    assert run_python(USE_AFTER_FORK, database_url, state, whose).returncode == exit_code
 
 
 def test_a_child_leaves_its_parents_transaction_alone(database_url: str) -> None:

@@ -117,6 +117,7 @@ def test_who_waits_for_a_turn_to_write_joins_a_group_if_it_keeps_something(
     turn = Turn()
     arrivals = Arrivals()
     monkeypatch.setattr(turn, "_writers", arrivals)
+    monkeypatch.setattr(group_commit, "SECONDS_FOR_WRITERS", LONG)
     database = Database(sqlite_url, turn=turn)
     faults = Faults(database, monkeypatch)
     uow = SqlUnitOfWork(database)

@@ -3,17 +3,21 @@
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from adapters.persistence import sqlite
+from adapters.persistence.channel import QueryChannel
 from adapters.persistence.engine import Database
 from adapters.persistence.schema import SqlSchema
+from adapters.persistence.tables import users
 from adapters.persistence.unit_of_work import SqlUnitOfWork
 from application.ports.store import SchemaOutdated, StoreUnavailable
+from domain.user import UserId
 from tests.contracts.threads import elsewhere
 from tests.contracts.unit_of_work import add, stored
 from tests.samples import ADA, NOW, a_task, a_user, bob
@@ -130,6 +134,23 @@ def test_a_table_lies_sorted_by_its_key_so_that_what_a_user_owns_lies_side_by_si
     (sql,) = raw.execute("SELECT sql FROM sqlite_schema WHERE name = ?", (table,)).fetchone()
 
     assert sql.rstrip().endswith("WITHOUT ROWID")
+
+
+@pytest.mark.parametrize("has_turn", [True, False])
+def test_a_query_leaves_nothing_open_for_the_next(
+    database: Database, raw: sqlite3.Connection, has_turn: bool
+) -> None:
+    uow = SqlUnitOfWork(database)
+    add(uow, a_user())
+    add(uow, bob())
+    with database.turn if has_turn else nullcontext():
+        found = QueryChannel(database).first(select(users.c.id), {})
+    add(uow, a_user(id=UserId(3), email="third@example.org"))
+
+    busy, *_ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
+    assert found is not None
+    assert not busy
 
 
 def test_a_user_is_found_without_an_index(raw: sqlite3.Connection) -> None:

@@ -24,6 +24,7 @@ from domain.user import User, UserId
 from tests.contracts.threads import all_at_once, elsewhere
 from tests.contracts.unit_of_work import add, stored
 from tests.integration.faulty_sqlite import Faults
+from tests.integration.http.in_process import container_in
 from tests.samples import ADA, BOB, a_user, bob
 
 LONG = 20
@@ -178,6 +179,14 @@ def test_the_other_threads_compute_while_one_waits_for_somebody_who_came_past_th
 
     assert not was_added
     assert stored(uow, ADA) == a_user()
+
+
+def test_requests_and_the_database_of_a_worker_have_one_turn(tmp_path: Path) -> None:
+    container = container_in(tmp_path)
+
+    assert container.database().turn is container.turn()
+
+    container.store().disconnect()
 
 
 def test_who_waits_for_nobody_has_sqlite_wait_for_nobody_either(

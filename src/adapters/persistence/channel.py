@@ -1,4 +1,4 @@
-"""How repositories reach their thread's connection: in a transaction, or for queries alone."""
+"""How repositories reach a connection: in a transaction, or for queries alone."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
@@ -31,14 +31,14 @@ class QueryChannel(Channel):
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
-        self._connection_in_turn = database.connection_in_turn
+        self._turn_connection = database.turn_connection
         self._turn = database.turn
         self._queries = database.queries
 
     def rows(self, statement: Statement, parameters: Parameters) -> Iterable[Row]:
         if self._connection.in_transaction:
             raise RuntimeError("A query outside of this thread's transaction would see into it.")
-        connection = self._connection_in_turn if self._turn.is_mine else self._connection
+        connection = self._turn_connection if self._turn.is_mine else self._connection
         prepared = self._queries[statement]
         try:
             return connection.rows(prepared, parameters)

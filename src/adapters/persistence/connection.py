@@ -12,7 +12,7 @@ _INHERITED: Final[list[Any]] = []
 
 
 class Connection:
-    """One thread's connection: opened at its first use, kept, and opened again once it is lost.
+    """Opened at its first use, kept, and opened again once it is lost. For one thread at a time.
 
     Outside a transaction each statement stands for itself. A statement that fails ends its
     transaction: PostgreSQL would refuse all that follows, and SQLite is not to differ.
@@ -42,6 +42,7 @@ class Connection:
         try:
             if self._raw is None:
                 self._open()
+            # To its end: SQLite holds on to the state that an unfinished query sees.
             rows = self._raw.execute(prepared.sql, encoded).fetchall()
         except self._error as error:
             self._fail(error)

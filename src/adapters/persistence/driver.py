@@ -17,7 +17,7 @@ class Driver(Protocol):
     """The lock by which processes queue to write, where only one transaction can at a time."""
 
     def connect(self) -> Any:
-        """A DBAPI connection, in autocommit, that any thread may close."""
+        """A DBAPI connection, in autocommit, that any thread may use, one at a time."""
         ...
 
     def is_lost(self, raw: Any) -> bool:

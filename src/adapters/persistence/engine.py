@@ -30,7 +30,8 @@ class Database:
         """``url`` is ``sqlite:////path`` or ``postgresql://..``. Raises DatabaseUrlError.
 
         ``busy_timeout`` is how long a transaction waits for another to end: on SQLite in all, on
-        PostgreSQL at each lock. ``turn`` is what a thread gives back while it waits.
+        PostgreSQL at each lock. ``turn`` is what a thread gives back while it waits; those who
+        have it share a connection for their queries.
         """
         self.busy_timeout = busy_timeout
         self.turn = turn or Turn()
@@ -42,10 +43,11 @@ class Database:
         self._connections: WeakSet[Connection] = WeakSet()
         self._ends: list[Callable[[], None]] = []
         self._held = _Held(self)
-        self.connection_in_turn = self.new_connection()
-        """For the queries of whoever has the turn.
+        self.turn_connection = self.new_connection()
+        """For the queries of whoever has the turn: its caches are warm, where one a thread is cold.
 
-        Its caches, of pages and of statements, are warm where one for each thread would be cold.
+        Each is read to its end before the turn can be given away. If two overlapped, the second
+        would see the database as it was for the first.
         """
         _databases.add(self)
 

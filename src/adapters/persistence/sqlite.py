@@ -23,6 +23,7 @@ PRAGMAS = (
     "PRAGMA wal_autocheckpoint = 4000",
     # In bytes, 64 MiB: what remains of a journal that some reader has kept from starting anew.
     "PRAGMA journal_size_limit = 67108864",
+    "PRAGMA cache_size = -2000",  # KiB: of connections a worker has three
 )
 
 _SENTENCES = {

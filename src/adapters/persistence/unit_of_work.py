@@ -80,9 +80,10 @@ class _Held(local):
 
 
 class SqlUnitOfWork:
-    """Queries on the calling thread's own connection, and transactions there too.
+    """Queries and transactions on the calling thread's own connection.
 
-    Where only one transaction can write at a time, all threads share a connection for them.
+    Threads that take turns share one for their queries. Where only one transaction can write at a
+    time, all threads share another for those.
 
     A thread's transactions do not nest, and while one is under way the thread can't ``read()``
     beside it: either raises RuntimeError.
