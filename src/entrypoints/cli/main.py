@@ -85,9 +85,8 @@ def _end(error: Exception, exit_code: int) -> NoReturn:
 def _is_told_in_one_line(error: Exception) -> bool:
     from application.ports.keyring import KeyringError  # noqa: PLC0415 # only where it failed
     from application.ports.store import DatabaseUrlError  # noqa: PLC0415 # likewise
-    from entrypoints.http.server import ServeError  # noqa: PLC0415 # likewise
     from entrypoints.settings import PREFIX, SettingsError  # noqa: PLC0415 # likewise
 
     if isinstance(error, DatabaseUrlError):
         error.args = (f"{PREFIX}DATABASE_URL: {error}",)
-    return isinstance(error, (DatabaseUrlError, KeyringError, ServeError, SettingsError))
+    return isinstance(error, (DatabaseUrlError, KeyringError, SettingsError))

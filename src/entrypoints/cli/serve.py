@@ -8,7 +8,7 @@ import typer
 
 from application.ports.keyring import KeyringError
 from domain.errors import Unavailable
-from entrypoints.cli.start import naming_the_database, start
+from entrypoints.cli.start import StartError, naming_the_database, start
 
 if TYPE_CHECKING:
     from entrypoints.container import Container
@@ -22,10 +22,11 @@ def serve(
     ] = False,
 ) -> None:
     """Serve the API, on http://127.0.0.1:8000 unless set otherwise."""
+    settings, container = start()
     from entrypoints.cli.demo import open_demo_account  # noqa: PLC0415 # not for a person
+    from entrypoints.http.server import ServeError  # noqa: PLC0415 # nor this
     from entrypoints.http.server import serve as run_server  # noqa: PLC0415 # nor this
 
-    settings, container = start()
     # Workers inherit what the threads of this process have left behind.
     container.heap()
     container.keyring()
@@ -44,13 +45,16 @@ def serve(
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     url = settings.resolved_database_url
     database = url.removeprefix("sqlite:///") if settings.uses_sqlite else "PostgreSQL"
-    run_server(
-        settings,
-        on_start=lambda: typer.echo(
-            f"Taskward serves {scheme}://{host}:{settings.port} "
-            f"({settings.workers} workers, data in {database}). Ctrl-C ends it."
-        ),
-    )
+    try:
+        run_server(
+            settings,
+            on_start=lambda: typer.echo(
+                f"Taskward serves {scheme}://{host}:{settings.port} "
+                f"({settings.workers} workers, data in {database}). Ctrl-C ends it."
+            ),
+        )
+    except ServeError as error:
+        raise StartError(str(error)) from error
     # Whoever closes SQLite's last connection puts its journal into the file, which is whole then.
     with suppress(Unavailable):
         store.check()

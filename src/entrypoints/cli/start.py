@@ -22,7 +22,6 @@ def start() -> "tuple[Settings, Container]":
 
     Raises SettingsError or StartError.
     """
-    from entrypoints.container import Container  # noqa: PLC0415 # see above
     from entrypoints.settings import PREFIX, load_settings  # noqa: PLC0415 # see above
 
     settings = load_settings()
@@ -32,6 +31,9 @@ def start() -> "tuple[Settings, Container]":
         raise StartError(
             f"{PREFIX}DATA_DIR: cannot make the directory {settings.data_dir}: {error.strerror}."
         ) from error
+    # Late, so that a setting that is wrong is told at once.
+    from entrypoints.container import Container  # noqa: PLC0415 # see above
+
     return settings, Container(settings=settings)
 
 
