@@ -46,18 +46,30 @@ print("loaded", *{name.partition(".")[0] for name in sys.modules})
     ],
 )
 def test_a_persons_commands_load_nothing_of_the_server(adas: Machine, arguments: list[str]) -> None:
+    assert not loaded_by(adas, *arguments) & HEAVY
+
+
+@pytest.mark.parametrize("arguments", [["serve"], ["users", "list"]])
+def test_a_wrong_setting_is_told_before_what_it_is_for_is_loaded(
+    laptop: Machine, arguments: list[str]
+) -> None:
+    laptop.variables["TASKWARD_PORT"] = "x"
+
+    assert loaded_by(laptop, *arguments) & HEAVY == {"pydantic_settings"}
+
+
+def loaded_by(machine: Machine, *arguments: str) -> set[str]:
     said = subprocess.run(
         [sys.executable, "-c", LOADED, *arguments],
-        env=adas.environment,
-        cwd=adas.home,
+        env=machine.environment,
+        cwd=machine.home,
         check=True,
         capture_output=True,
         text=True,
     ).stdout
-
-    loaded = set(said.splitlines()[-1].split())
-    assert "loaded" in loaded
-    assert not loaded & HEAVY
+    marker, *names = said.splitlines()[-1].split()
+    assert marker == "loaded"
+    return set(names)
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
