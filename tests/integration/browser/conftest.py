@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import trustme
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from tests.integration.browser.visitor import Visitor
 from tests.integration.http.encrypted_server import encrypted_server
@@ -29,7 +29,7 @@ FLAGS = [
 ELSEWHERE = "taskward.test"
 """A name for this machine that browsers do not know to be this machine's."""
 SIBLING = f"evil.{ELSEWHERE}"
-TIMEOUT = 10_000
+TIMEOUT = 20_000
 
 NewContext = Callable[[str], BrowserContext]
 """Makes a browser for a server's address."""
@@ -42,6 +42,7 @@ def chromium() -> Iterator[Browser]:
         pytest.skip("NO BROWSER: the page is untested. Install Debian's package chromium.")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        expect.set_options(timeout=TIMEOUT)
         yield browser
         browser.close()
 

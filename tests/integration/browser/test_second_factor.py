@@ -10,11 +10,14 @@ import pytest
 import segno
 from playwright.sync_api import Browser, Locator, expect
 
+from domain.throttle import code_keys
+from domain.user import UserId
 from tests.integration.browser.conftest import NewContext
 from tests.integration.browser.visitor import Visitor, hold_answer_once
 from tests.integration.http.authenticator import Authenticator, enrol
 from tests.integration.http.people import PASSWORD, Person, bearer, sign_up
 from tests.integration.http.running_server import RunningServer
+from tests.integration.http.storage import Storage
 
 WRONG = "12345"
 IS_WRONG = re.compile(r"The code is wrong\.")
@@ -225,6 +228,7 @@ class TestLoggingIn:
     ) -> None:
         while log_in_status(guest, code=WRONG) != 429:
             pass
+        Storage(guest.server).postpone_attempts(code_keys(UserId(app.user_id), ["127.0.0.1"]))
 
         guest.log_in()
         enter_code(guest, app.recovery_codes[0])

@@ -70,7 +70,7 @@ def test_a_reload_shows_what_was_done_and_takes_more(
     expect(regular.page.get_by_text("Ada")).to_be_visible()
     regular.jot_down("After the reload")
     own_server.start()
-    expect(regular.banner).to_be_empty(timeout=20_000)
+    expect(regular.banner).to_be_empty()
     regular.settle()
     expect(regular.names).to_have_text(["After the reload", "Before the reload", "On the server"])
     assert sorted(regular.stored_names()) == sorted(regular.names.all_text_contents())
@@ -87,7 +87,7 @@ def test_a_new_name_that_is_being_typed_outlives_a_reload(
     regular.page.reload()
     own_server.start()
 
-    expect(regular.task("New name of it")).to_be_visible(timeout=20_000)
+    expect(regular.task("New name of it")).to_be_visible()
 
 
 def test_a_tab_that_is_opened_offline_goes_on_where_the_last_one_was(

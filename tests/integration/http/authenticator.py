@@ -22,6 +22,7 @@ class Authenticator:
     secret: str
     recovery_codes: list[str] = field(default_factory=list)
     email: str = ""
+    user_id: int = 0
 
     def code(self, _shown: str = "") -> str:
         """The code of now, when it is not about to change."""
@@ -37,6 +38,7 @@ def enrol(server: RunningServer, person: Person) -> Authenticator:
         app = Authenticator(pending["secret"], pending["recoveryCodes"], person.email)
         answer = client.post("/api/users/login", json=account | {"code": app.code()})
     assert answer.status_code == 200, answer.text
-    of_the_user = second_factors.c.user_id == answer.json()["userId"]
+    app.user_id = answer.json()["userId"]
+    of_the_user = second_factors.c.user_id == app.user_id
     Storage(server).run(update(second_factors).where(of_the_user).values(last_step=0))
     return app

@@ -1,13 +1,14 @@
 """The database behind a running server, as an operator or a thief would look into it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Column, Connection, Executable, create_engine, make_url, select, text, update
 
 from adapters.persistence.tables import metadata, security_events, sessions, throttles, users
+from domain.throttle import ThrottleKey
 from tests.integration.http.running_server import RunningServer
 
 
@@ -44,6 +45,12 @@ class Storage:
     def let_throttles_age(self, by: timedelta) -> None:
         """As if nobody had tried for that long: nobody has to wait for it."""
         self._shift(throttles.c.key, throttles.c.last_at, by)
+
+    def postpone_attempts(self, keys: Iterable[ThrottleKey]) -> None:
+        """As if the last one were made in a minute, so that a slow test is no later than it."""
+        later = datetime.now(UTC) + timedelta(minutes=1)
+        of_these = throttles.c.key.in_(keys)
+        assert self.run(update(throttles).where(of_these).values(last_at=later)) >= 1
 
     def let_logins_age(self, by: timedelta) -> None:
         """As if everybody had given the password that much earlier."""

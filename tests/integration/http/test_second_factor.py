@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import httpx
 import pytest
 
+from domain.throttle import code_key
 from tests.authenticator_app import with_shown
 from tests.contracts.threads import all_at_once
 from tests.integration.http.addresses import client_at
@@ -214,9 +215,11 @@ class TestLoggingIn:
     ) -> None:
         with client_at(server) as client:
             person = sign_up(client)
-            factor = set_up(client, person, person.log_in(client))
+            tokens = person.log_in(client)
+            factor = set_up(client, person, tokens)
         with client_at(server) as elsewhere:
             statuses = [log_in(elsewhere, person, "000000x").status_code for _ in range(5)]
+            Storage(server).postpone_attempts([code_key(tokens["userId"])])
             refused = log_in(elsewhere, person, factor.code())
         with client_at(server) as third:
             also_refused = log_in(third, person, factor.code())
