@@ -5,7 +5,7 @@ from application.ports.unit_of_work import UnitOfWork
 from domain.session import RevocationReason, SessionId, SessionLifetime
 from domain.user import UserId
 from tests.contracts.sessions import keep
-from tests.samples import A_SECOND, ADA, BOB, NOW, a_session, a_user, bob
+from tests.samples import A_SECOND, ADA, BOB, NOW, a_second_factor, a_session, a_user, bob
 
 FIRST = (UserId(0), SessionId(b""))
 
@@ -16,7 +16,22 @@ class DirectoryContract:
 
         pages = [directory.users(after, 1) for after in (UserId(0), BOB, ADA)]
 
-        assert [list(page) for page in pages] == [[bob()], [a_user()], []]
+        assert [list(page) for page in pages] == [[(bob(), None)], [(a_user(), None)], []]
+
+    def test_users_come_with_when_they_set_up_a_second_factor(
+        self, uow: UnitOfWork, directory: Directory
+    ) -> None:
+        keep(uow)
+        with uow.begin() as tx:
+            tx.users.lock(BOB)
+            tx.users.lock(ADA)
+            tx.second_factors.put(a_second_factor(confirmed_at=NOW))
+            tx.second_factors.put(a_second_factor(user_id=BOB, confirmed_at=None))
+            tx.commit()
+
+        listed = directory.users(UserId(0), 10)
+
+        assert list(listed) == [(bob(), None), (a_user(), NOW)]
 
     def test_sessions_come_with_whose_they_are_by_user_and_id(
         self, uow: UnitOfWork, directory: Directory

@@ -7,14 +7,15 @@ from adapters.persistence.channel import QueryChannel
 from adapters.persistence.engine import Database
 from adapters.persistence.sessions import to_entity as to_session
 from adapters.persistence.statement import LIMIT, NO_OFFSET
-from adapters.persistence.tables import sessions, users
+from adapters.persistence.tables import second_factors, sessions, users
 from adapters.persistence.types import BIG, Bytes, UtcTime
 from adapters.persistence.users import to_entity as to_user
 from domain.session import Session, SessionId
 from domain.user import EmailAddress, User, UserId
 
 _USERS = (
-    select(users)
+    select(second_factors.c.confirmed_at, users)
+    .select_from(users.outerjoin(second_factors))
     .where(users.c.id > bindparam("after", type_=BIG))
     .order_by(users.c.id)
     .limit(LIMIT)
@@ -43,9 +44,10 @@ class SqlDirectory:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def users(self, after: UserId, limit: int) -> Sequence[User]:
+    def users(self, after: UserId, limit: int) -> Sequence[tuple[User, datetime | None]]:
         page = {"after": after, "limit": limit}
-        return [to_user(row) for row in QueryChannel(self._database).rows(_USERS, page)]
+        rows = QueryChannel(self._database).rows(_USERS, page)
+        return [(to_user(row[1:]), row[0]) for row in rows]
 
     def live_sessions(
         self, now: datetime, after: tuple[UserId, SessionId], limit: int

@@ -12,8 +12,8 @@ class Directory(Protocol):
     Both methods raise StoreUnavailable.
     """
 
-    def users(self, after: UserId, limit: int) -> Sequence[User]:
-        """By id; the first page comes after 0."""
+    def users(self, after: UserId, limit: int) -> Sequence[tuple[User, datetime | None]]:
+        """By id, with when a second factor was set up, if one is; the first page comes after 0."""
         ...
 
     def live_sessions(

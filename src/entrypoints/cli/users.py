@@ -1,7 +1,8 @@
 import re
 import sys
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import starmap
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -25,13 +26,15 @@ _ADDRESS = re.compile(r"https?://[^/?#@\s]+")
 
 @app.command("list")
 def list_(as_json: AsJson = False) -> None:
-    """All users, by id."""
+    """All users, by id, with who is disabled and who has a second factor."""
     _, container = start()
     users = _all(container.directory())
     if as_json:
-        show_json([_members(user) for user in users])
+        show_json([_members(user) | {"secondFactorSince": since} for user, since in users])
         return
-    show_table(["Id", "Email", "Name", "Since", ""], map(_row, users), "Nobody has an account yet.")
+    show_table(
+        ["Id", "Email", "Name", "Since", ""], starmap(_row, users), "Nobody has an account yet."
+    )
 
 
 @app.command()
@@ -144,11 +147,12 @@ def _page(url: str) -> str:
     return page
 
 
-def _all(directory: Directory) -> Iterator[User]:
+def _all(directory: Directory) -> Iterator[tuple[User, datetime | None]]:
     after = UserId(0)
     while page := directory.users(after, _PAGE):
         yield from page
-        after = page[-1].id
+        last, _ = page[-1]
+        after = last.id
 
 
 def _password(from_stdin: bool) -> tuple[str, str]:
@@ -164,13 +168,14 @@ def _password(from_stdin: bool) -> tuple[str, str]:
     )
 
 
-def _row(user: User) -> tuple[str, ...]:
+def _row(user: User, second_factor_since: datetime | None) -> tuple[str, ...]:
+    states = {"disabled": not user.is_enabled, "second factor": second_factor_since is not None}
     return (
         str(user.id),
         user.email,
         f"{user.first_name} {user.last_name}",
         local(user.created_at),
-        "" if user.is_enabled else "disabled",
+        ", ".join(state for state, holds in states.items() if holds),
     )
 
 

@@ -344,6 +344,20 @@ class TestTheOperator:
         log_in(carefuls, careful.email)
         assert not carefuls.json("second-factor", "status")["isActive"]
 
+    def test_sees_who_has_one(
+        self, operator: Machine, careful: Authenticator, server: RunningServer
+    ) -> None:
+        with server.client() as client:
+            bob = sign_up(client)
+
+        users = operator.json("users", "list")
+
+        since = {user["email"]: user["secondFactorSince"] for user in users}
+        assert since[careful.email].startswith("20")
+        assert since[bob.email] is None
+        for line in operator.run("users", "list").splitlines():
+            assert line.endswith("\tsecond factor") == (careful.email in line)
+
     def test_is_told_that_there_is_none(self, operator: Machine, ada: Person) -> None:
         nobody = operator.fail("users", "remove-second-factor", "nobody@example.org")
         without = operator.fail("users", "remove-second-factor", ada.email)

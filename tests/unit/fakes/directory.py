@@ -10,8 +10,9 @@ class FakeDirectory:
     def __init__(self, store: InMemoryStore) -> None:
         self._store = store
 
-    def users(self, after: UserId, limit: int) -> Sequence[User]:
-        return [self._store.users[id_] for id_ in sorted(self._store.users) if id_ > after][:limit]
+    def users(self, after: UserId, limit: int) -> Sequence[tuple[User, datetime | None]]:
+        page = [id_ for id_ in sorted(self._store.users) if id_ > after][:limit]
+        return [(self._store.users[id_], self._second_factor_since(id_)) for id_ in page]
 
     def live_sessions(
         self, now: datetime, after: tuple[UserId, SessionId], limit: int
@@ -26,3 +27,7 @@ class FakeDirectory:
             for place in sorted(live)
             if place > after
         ][:limit]
+
+    def _second_factor_since(self, user_id: UserId) -> datetime | None:
+        factor = self._store.second_factors.get(user_id)
+        return factor.confirmed_at if factor else None
