@@ -4,6 +4,7 @@ import { advice } from "./advice.js";
 import { online } from "./connection.js";
 import { byId, h, icon } from "./dom.js";
 import { Offline } from "./http.js";
+import { lead } from "./router.js";
 import { logOut } from "./session.js";
 import { toast } from "./toast.js";
 import { showHelp } from "./view_help.js";
@@ -26,11 +27,22 @@ export function shell(name, tasks) {
   const help = h("button", { type: "button", class: "link for-keys", on: { click: showHelp } }, "Keyboard");
   const out = h("button", { type: "button", class: "link" }, "Log out");
   out.addEventListener("click", () => void leave(tasks));
-  const links = PLACES.map(([place, text, picture]) =>
-    h("a", { href: `#/${place}`, "data-place": place }, icon(picture), h("span", {}, text)),
-  );
+  const links = PLACES.map(([place, text, picture]) => {
+    const properties = { href: `#/${place}`, "data-place": place, on: { click: again } };
+    return h("a", properties, icon(picture), h("span", {}, text));
+  });
   byId("nav").replaceChildren(...links);
   byId("person").replaceChildren(h("span", { class: "who", dir: "auto" }, name), help, out);
+}
+
+/**
+ * To go where one is already is no step for the browser, but may be a way back within the view.
+ * @param {Event} event
+ */
+function again(event) {
+  const elsewhere = event instanceof MouseEvent && (event.ctrlKey || event.metaKey || event.shiftKey);
+  const link = /** @type {HTMLAnchorElement} */ (event.currentTarget);
+  if (link.hash === location.hash && !elsewhere) lead(link.hash.slice(2));
 }
 
 /** @param {string} name  of the person, from now on */

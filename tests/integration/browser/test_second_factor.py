@@ -148,6 +148,14 @@ class TestSettingUp:
         expect(visitor.button("Set up")).to_be_visible()
         assert log_in_status(visitor) == 200
 
+    def test_is_given_up_by_going_where_it_began(self, visitor: Visitor) -> None:
+        begin(visitor)
+        scan(visitor)
+
+        visitor.go("Account")
+
+        expect(visitor.button("Set up")).to_be_visible()
+
     def test_shows_one_key_as_text_as_a_link_and_as_a_picture(self, visitor: Visitor) -> None:
         begin(visitor)
         app = scan(visitor)
