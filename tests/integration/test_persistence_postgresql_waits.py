@@ -106,7 +106,7 @@ def test_a_transaction_whose_client_hangs_is_ended(
     uow: SqlUnitOfWork, somebody: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add(uow, a_user())
-    monkeypatch.setattr(postgresql, "_IDLE_LIMIT", SHORT)
+    monkeypatch.setattr(postgresql, "_IDLE_LIMIT", timedelta(seconds=1))
 
     def hang() -> None:
         with uow.begin() as tx:

@@ -50,12 +50,12 @@ class TestArgon2Hasher(PasswordHasherContract):
 
             def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
                 begun.set()
-                done.wait(10)
+                done.wait(60)
                 return super().encode(encoding, errors)
 
         thread = Thread(target=hasher.hash, args=(SlowPassword("a password"),))
         thread.start()
-        begun.wait(10)
+        begun.wait(60)
         yield hasher
         done.set()
         thread.join()

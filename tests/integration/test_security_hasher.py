@@ -16,7 +16,7 @@ from adapters.security.common_passwords import common_passwords
 from application.ports.password_hasher import HasherBusy
 
 PASSWORD = "correct horse battery staple"
-WAIT = 10
+WAIT = 60
 
 # A row as the tutorial's table keeps it, derived with OpenSSL's kdf command from this password.
 TABLE_PASSWORD = "Pässw0rd!"

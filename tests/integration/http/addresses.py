@@ -19,7 +19,7 @@ def new_address() -> str:
 
 @contextmanager
 def client_at(server: RunningServer, address: str | None = None) -> Iterator[httpx.Client]:
-    transport = httpx.HTTPTransport(local_address=address or new_address())
+    transport = httpx.HTTPTransport(verify=server.verify, local_address=address or new_address())
     with httpx.Client(
         base_url=server.base_url, transport=transport, timeout=DEADLINE_SECONDS
     ) as client:

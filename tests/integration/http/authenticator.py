@@ -13,7 +13,7 @@ from tests.integration.http.running_server import RunningServer, until
 from tests.integration.http.storage import Storage
 
 STEP_SECONDS = 30
-LONG_ENOUGH = 5
+LONG_ENOUGH = 10
 """Seconds in which a test has typed a code."""
 
 

@@ -11,6 +11,8 @@ from adapters.persistence.tables import metadata, security_events, sessions, thr
 from domain.throttle import ThrottleKey
 from tests.integration.http.running_server import RunningServer
 
+POSTPONED = timedelta(minutes=1)
+
 
 class Storage:
     def __init__(self, server: RunningServer) -> None:
@@ -48,7 +50,7 @@ class Storage:
 
     def postpone_attempts(self, keys: Iterable[ThrottleKey]) -> None:
         """As if the last one were made in a minute, so that a slow test is no later than it."""
-        later = datetime.now(UTC) + timedelta(minutes=1)
+        later = datetime.now(UTC) + POSTPONED
         of_these = throttles.c.key.in_(keys)
         assert self.run(update(throttles).where(of_these).values(last_at=later)) >= 1
 

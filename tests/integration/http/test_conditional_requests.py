@@ -5,6 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.integration.http.running_server import RunningServer
+
 
 def add(client: httpx.Client, name: str) -> dict[str, Any]:
     answer = client.post("/api/tasks", json={"name": name})
@@ -68,16 +70,19 @@ class TestList:
         assert person.get("/api/tasks").json() == [task]
         assert stranger.get("/api/tasks").json() == [others]
 
-    def test_is_current_whichever_worker_answers(self, person: httpx.Client) -> None:
+    def test_is_current_whichever_worker_answers(
+        self, person: httpx.Client, server: RunningServer
+    ) -> None:
+        def ask_on_a_new_connection() -> httpx.Response:
+            with server.client() as client:
+                return client.get("/api/tasks", headers=person.headers)
+
         tasks = []
         for number in range(20):
             tasks.append(add(person, f"Task {number}"))
 
-            # Each on a connection of its own, so that either worker may take it.
-            answers = [
-                httpx.get(person.base_url.join("/api/tasks"), headers=person.headers)
-                for _ in range(4)
-            ]
+            # So that either worker may take it.
+            answers = [ask_on_a_new_connection() for _ in range(4)]
 
             assert [answer.json() for answer in answers] == [tasks] * 4
             assert len({answer.headers["ETag"] for answer in answers}) == 1

@@ -13,7 +13,7 @@ from select import select
 import httpx
 import pytest
 
-from tests.integration.http.addresses import client_at
+from tests.integration.http.addresses import client_at, new_address
 from tests.integration.http.people import bearer, sign_up
 from tests.integration.http.raw import connection, exchange, read_answer
 from tests.integration.http.running_server import DEADLINE_SECONDS, RunningServer
@@ -285,15 +285,18 @@ class TestHeads:
 class TestSlowSenders:
     """Many of them, more than the worker has threads, from an address of their own."""
 
-    ADDRESS = "127.66.0.1"
     MANY = 60
 
+    @pytest.fixture
+    def address(self) -> str:
+        return new_address()
+
     def test_of_bodies_do_not_keep_others_from_reading_or_writing(
-        self, lone: RunningServer, token: bytes
+        self, lone: RunningServer, token: bytes, address: str
     ) -> None:
         head = adding(token, b"Content-Length: 1000\r\n") + b'{"name":'
         with ExitStack() as stack:
-            slow = [stack.enter_context(connection(lone, self.ADDRESS)) for _ in range(self.MANY)]
+            slow = [stack.enter_context(connection(lone, address)) for _ in range(self.MANY)]
             for each in slow:
                 each.sendall(head)
             # Those for whom there is no place are refused.
@@ -308,10 +311,10 @@ class TestSlowSenders:
         assert served == [(200, 201)] * 10
 
     def test_of_bodies_that_nobody_reads_do_not_keep_others_from_anything(
-        self, lone: RunningServer, token: bytes
+        self, lone: RunningServer, token: bytes, address: str
     ) -> None:
         with ExitStack() as stack:
-            slow = [stack.enter_context(connection(lone, self.ADDRESS)) for _ in range(self.MANY)]
+            slow = [stack.enter_context(connection(lone, address)) for _ in range(self.MANY)]
             for each in slow:
                 each.sendall(HEALTH[:-2] + b"Content-Length: 1000\r\n\r\n{")
 
@@ -320,9 +323,9 @@ class TestSlowSenders:
         assert served == [(200, 201)] * 10
 
     def test_of_bodies_are_answered_when_they_come_to_an_end(
-        self, lone: RunningServer, token: bytes
+        self, lone: RunningServer, token: bytes, address: str
     ) -> None:
-        with connection(lone, self.ADDRESS) as slow:
+        with connection(lone, address) as slow:
             slow.sendall(adding(token, b"Content-Length: %d\r\n" % len(BODY)))
             for byte in BODY:
                 slow.sendall(bytes([byte]))
@@ -331,10 +334,10 @@ class TestSlowSenders:
             assert read_answer(slow).statuses == [201]
 
     def test_of_heads_do_not_keep_others_from_anything_and_are_sent_away(
-        self, lone: RunningServer, token: bytes
+        self, lone: RunningServer, token: bytes, address: str
     ) -> None:
         with ExitStack() as stack:
-            slow = [stack.enter_context(connection(lone, self.ADDRESS)) for _ in range(self.MANY)]
+            slow = [stack.enter_context(connection(lone, address)) for _ in range(self.MANY)]
             for each in slow:
                 each.sendall(HEALTH[:-4])
 
@@ -345,12 +348,12 @@ class TestSlowSenders:
         assert {tuple(end.statuses) for end in ends} <= {(), (408,)}
 
     def test_who_does_not_read_what_is_answered_keeps_nobody_waiting(
-        self, lone: RunningServer
+        self, lone: RunningServer, address: str
     ) -> None:
         large = HEALTH.replace(b"healthz", b"docs/swagger_bundle.js")
         with ExitStack() as stack:
             for _ in range(self.MANY):
-                deaf = stack.enter_context(connection(lone, self.ADDRESS))
+                deaf = stack.enter_context(connection(lone, address))
                 deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
                 deaf.sendall(large)
 
@@ -358,11 +361,11 @@ class TestSlowSenders:
                 self.reads(lone)
 
     def test_who_leaves_in_the_middle_leaves_nothing_behind(
-        self, lone: RunningServer, token: bytes
+        self, lone: RunningServer, token: bytes, address: str
     ) -> None:
         head = adding(token, b"Content-Length: 1000\r\n") + b'{"name":'
         for _ in range(5 * self.MANY):
-            with connection(lone, self.ADDRESS) as leaving:
+            with connection(lone, address) as leaving:
                 leaving.sendall(head)
 
         assert self.reads_and_writes(lone, token) == (200, 201)

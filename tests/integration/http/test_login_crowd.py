@@ -1,7 +1,7 @@
 """Two hundred people who log in at the same moment."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from pathlib import Path
 
 import httpx
@@ -12,6 +12,8 @@ from tests.integration.http.running_server import RunningServer
 
 CROWD = 200
 READS = 20
+TRIES = 3
+"""This test, too, may be what had to wait."""
 HASH_MIB = 19
 AT_A_TIME = 2
 # What threads, connections and their buffers take beside; a third of what one hash too many in
@@ -51,13 +53,16 @@ def test_memory_stays_flat_reads_are_answered_and_who_is_too_many_is_told_when_t
         def log_in(client: httpx.Client) -> httpx.Response:
             return client.post("/api/users/login", json=body)
 
-        logins = [pool.submit(log_in, client) for client in crowd]
-        first = next(as_completed(logins))
-        reads = [reader.get("/api/tasks") for _ in range(READS)]
-        pending = [login for login in logins if not login.done()]
-        answers = [login.result() for login in logins]
+        for _ in range(TRIES):
+            logins = [pool.submit(log_in, client) for client in crowd]
+            at_once = wait(logins, return_when=FIRST_COMPLETED).done
+            reads = [reader.get("/api/tasks") for _ in range(READS)]
+            pending = [login for login in logins if not login.done()]
+            answers = [login.result() for login in logins]
+            if pending:
+                break
 
-        assert first.result().status_code == 503
+        assert 503 in {login.result().status_code for login in at_once}
         assert {read.status_code for read in reads} == {200}
         assert pending, "the reads had to wait for the logins"
         assert {answer.status_code for answer in answers} == {200, 503}

@@ -14,7 +14,7 @@ import pytest
 import trustme
 
 from tests.integration.http.people import PASSWORD
-from tests.integration.http.running_server import RunningServer, until
+from tests.integration.http.running_server import DEADLINE_SECONDS, RunningServer, until
 
 ORIGIN = "http://localhost:4200"
 SIMPLE_METHODS = {"GET", "HEAD", "POST"}
@@ -42,7 +42,7 @@ def tls_server(
         "TLS_CERT": str(certificate),
         "TLS_KEY": str(key),
         "CORS_ORIGINS": f"https://elsewhere.example.org,{ORIGIN}",
-        "ACCESS_TOKEN_SECONDS": "2",
+        "ACCESS_TOKEN_SECONDS": "8",
         **database_settings,
     }
     yield from started(RunningServer(folder / "data", settings, "https", verify=trust(authority)))
@@ -290,7 +290,9 @@ def test_a_certificate_of_an_unknown_authority_is_noticed(tls_server: RunningSer
     stranger = trust(trustme.CA())
 
     with (
-        httpx.Client(base_url=tls_server.base_url, verify=stranger) as client,
+        httpx.Client(
+            base_url=tls_server.base_url, verify=stranger, timeout=DEADLINE_SECONDS
+        ) as client,
         pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"),
     ):
         client.get("/healthz")
@@ -303,7 +305,9 @@ def test_who_speaks_tls_1_2_or_newer_is_served(
     context = trust(authority)
     context.minimum_version = context.maximum_version = version
 
-    with httpx.Client(base_url=tls_server.base_url, verify=context) as client:
+    with httpx.Client(
+        base_url=tls_server.base_url, verify=context, timeout=DEADLINE_SECONDS
+    ) as client:
         assert client.get("/healthz").status_code == 200
 
 

@@ -45,6 +45,6 @@ def before_call(_: HookContext, case: Case[Any], _kwargs: dict[str, Any]) -> Non
 
 
 def _refresh_token(case: Case[Any]) -> str:
-    answer = httpx.post(f"{case.operation.base_url}/api/users/login", json=CREDENTIALS)
+    answer = httpx.post(f"{case.operation.base_url}/api/users/login", json=CREDENTIALS, timeout=25)
     token: str = answer.json()["refreshToken"]
     return token
