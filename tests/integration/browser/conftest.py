@@ -30,6 +30,11 @@ ELSEWHERE = "taskward.test"
 """A name for this machine that browsers do not know to be this machine's."""
 SIBLING = f"evil.{ELSEWHERE}"
 TIMEOUT = 20_000
+LONG_MESSAGES = """
+const original = setTimeout;
+setTimeout = (act, time, ...more) => original(act, time === 5_000 ? 60_000 : time, ...more);
+"""
+"""What is told for five seconds is told for a minute, so that a slow test can read it."""
 
 NewContext = Callable[[str], BrowserContext]
 """Makes a browser for a server's address."""
@@ -49,14 +54,15 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    with RunningServer(tmp_path_factory.mktemp("page") / "data") as running:
+    settings = {"REFRESH_GRACE_SECONDS": "60"}
+    with RunningServer(tmp_path_factory.mktemp("page") / "data", settings) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def hasty_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """Access tokens live for two seconds, and a password is asked for again after one."""
-    settings = {"ACCESS_TOKEN_SECONDS": "2", "REAUTHENTICATION_SECONDS": "1"}
+    """Access tokens live for two seconds."""
+    settings = {"ACCESS_TOKEN_SECONDS": "2"}
     with RunningServer(tmp_path_factory.mktemp("hasty") / "data", settings) as running:
         yield running
 
@@ -87,6 +93,7 @@ def new_context(chromium: Browser) -> Iterator[NewContext]:
             ignore_https_errors=True,  # it does not know the tests' own authority
         )
         context.set_default_timeout(TIMEOUT)
+        context.add_init_script(LONG_MESSAGES)
         contexts.append(context)
         return context
 

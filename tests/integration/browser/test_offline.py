@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.integration.browser.visitor import Visitor, lose_answer_once, refuse_once
+from tests.integration.browser.visitor import Visitor, lose_answer_once
 
 
 def test_what_is_done_offline_is_kept_and_sent_in_order(visitor: Visitor) -> None:
@@ -79,11 +79,13 @@ def test_other_views_say_what_to_do_and_come_back_by_themselves(visitor: Visitor
 
 
 def test_what_a_server_in_trouble_does_not_take_is_sent_again(visitor: Visitor) -> None:
-    refuse_once(visitor.page, "**/api/tasks", 503)
+    trouble = {"error": "No.", "errorCode": "A02"}
+    visitor.page.route("**/api/tasks", lambda route: route.fulfill(status=503, json=trouble))
 
     visitor.jot_down("Patience")
 
     expect(visitor.waiting).to_have_count(1)
+    visitor.page.unroute_all()
     visitor.settle()
     expect(visitor.waiting).to_have_count(0)
     assert visitor.stored_names() == ["Patience"]

@@ -12,7 +12,7 @@ from tests.integration.http.running_server import RunningServer
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """One whose access tokens end within a second."""
     data_dir = tmp_path_factory.mktemp("server") / "data"
-    settings = {"WORKERS": "2", "ACCESS_TOKEN_SECONDS": "1"}
+    settings = {"WORKERS": "2", "ACCESS_TOKEN_SECONDS": "1", "REFRESH_GRACE_SECONDS": "60"}
     with RunningServer(data_dir, settings) as running:
         yield running
 

@@ -81,7 +81,7 @@ def test_it_is_given_the_time_that_it_asks_for(turnstile: Turnstile, machine: Ma
     machine.run(*LOGIN, typed="x\n")
 
     first, second = turnstile.came
-    assert 1 <= second - first < 5
+    assert second - first >= 1
 
 
 def test_it_is_given_up_after_a_few_times(turnstile: Turnstile, machine: Machine) -> None:

@@ -1,14 +1,17 @@
 """A person's commands against a real server whose access tokens last a second."""
 
+import json
 import stat
+from datetime import timedelta
 from pathlib import Path
 from time import sleep
 
 import pytest
 
 from tests.integration.cli.command_line import Machine
-from tests.integration.http.people import PASSWORD, Person, sign_up
+from tests.integration.http.people import PASSWORD, Person
 from tests.integration.http.running_server import RunningServer, free_port
+from tests.integration.http.storage import Storage
 
 
 def tokens_of(machine: Machine) -> list[Path]:
@@ -150,17 +153,16 @@ class TestLogin:
 
 
 class TestLogout:
-    def test_ends_the_session_there_and_here(
-        self, adas: Machine, server: RunningServer, ada: Person
-    ) -> None:
+    def test_ends_the_session_there_and_here(self, adas: Machine, server: RunningServer) -> None:
+        [kept] = tokens_of(adas)
+        refresh = {"refreshToken": json.loads(kept.read_text())["refresh_token"]}
+
         adas.run("logout")
 
         assert tokens_of(adas) == []
         assert "run taskward login" in adas.fail("ls", code=3)
         with server.client() as client:
-            tokens = ada.log_in(client)
-            client.headers["Authorization"] = f"Bearer {tokens['accessToken']}"
-            assert len(client.get("/api/sessions").json()) == 1
+            assert client.post("/api/users/refresh_token", json=refresh).status_code == 400
 
     def test_works_when_the_access_token_has_long_expired(self, adas: Machine) -> None:
         sleep(1.5)
@@ -207,23 +209,19 @@ class TestDevices:
         assert left["isCurrent"]
 
     def test_end_after_the_password_where_it_was_given_too_long_ago(
-        self, adas: Machine, tmp_path: Path
+        self, adas: Machine, ada: Person, server: RunningServer
     ) -> None:
-        settings = {"WORKERS": "1", "REAUTHENTICATION_SECONDS": "1"}
-        with RunningServer(tmp_path / "hasty", settings) as server, server.client() as client:
-            person = sign_up(client)
-            adas.variables["TASKWARD_SERVER"] = server.base_url
-            adas.run("login", person.email, "--password-stdin", typed=f"{PASSWORD}\n")
-            person.log_in(client)
-            before = tokens_of(adas)
-            sleep(1.1)
+        with server.client() as client:
+            ada.log_in(client)
+        before = tokens_of(adas)
+        Storage(server).let_logins_age(timedelta(hours=1))
 
-            shown, code = adas.on_terminal("devices", "end-others", typed=[PASSWORD])
+        shown, code = adas.on_terminal("devices", "end-others", typed=[PASSWORD])
 
-            assert code == 0, shown
-            [left] = adas.json("devices", "list")
-            assert left["isCurrent"]
-            assert tokens_of(adas) == before
+        assert code == 0, shown
+        [left] = adas.json("devices", "list")
+        assert left["isCurrent"]
+        assert tokens_of(adas) == before
 
     def test_that_are_none_are_told_of(self, adas: Machine) -> None:
         assert "No session begins" in adas.fail("devices", "end", "zz")
