@@ -24,8 +24,12 @@ class AnnouncingServer(MPServer):
 
     announce: Callable[[], Any]
 
+    def startup(self, *arguments: Any) -> None:
+        self.main_loop_interrupt = _InterruptibleEvent()
+        super().startup(*arguments)  # type: ignore[no-untyped-call] # so it is in granian
+
     def _spawn_workers(self, *arguments: Any) -> None:
-        super()._spawn_workers(*arguments)  # type: ignore[no-untyped-call] # so it is in granian
+        super()._spawn_workers(*arguments)  # type: ignore[no-untyped-call] # as above
         # Set when it shall stop, or a worker has failed.
         while not self.main_loop_interrupt.wait(_POLL_SECONDS):
             if _accepts_connections(self.bind_addr, self.bind_port):
@@ -71,6 +75,21 @@ class AnnouncingServer(MPServer):
         while not stopped.wait(_REMIND_SECONDS):
             for worker in list(self.wrks):
                 worker.terminate()  # type: ignore[no-untyped-call] # as above
+
+
+class _InterruptibleEvent(Event):
+    """Lets the main thread handle a signal that has not interrupted its wait.
+
+    That is one that another thread was given, as happens when a process is continued that was sent
+    it while it stood still: by Ctrl-Z and kill.
+    """
+
+    def wait(self, timeout: float | None = None) -> bool:
+        if timeout is not None:
+            return super().wait(timeout)
+        while not super().wait(_REMIND_SECONDS):
+            pass
+        return True
 
 
 def let_starting_workers_be_ended() -> None:

@@ -204,6 +204,14 @@ def by_systemd(server: RunningServer) -> None:
     os.killpg(server.process.pid, signal.SIGTERM)
 
 
+def by_kill_after_ctrl_z(server: RunningServer) -> None:
+    pid = server.process.pid
+    os.kill(pid, signal.SIGSTOP)
+    until(lambda: state_of(pid) == "T", "it stands still")
+    os.kill(pid, signal.SIGTERM)
+    os.kill(pid, signal.SIGCONT)
+
+
 def test_a_worker_that_ends_before_its_parent_is_told_has_not_failed(
     own_server: RunningServer,
 ) -> None:
@@ -228,7 +236,9 @@ def state_of(pid: int) -> str:
         return ""
 
 
-@pytest.mark.parametrize("end", [by_sigterm, by_sigint, by_ctrl_c, by_systemd])
+@pytest.mark.parametrize(
+    "end", [by_sigterm, by_sigint, by_ctrl_c, by_systemd, by_kill_after_ctrl_z]
+)
 def test_who_ends_it_waits_for_what_is_under_way_and_for_no_more(
     own_server: RunningServer, end: Callable[[RunningServer], None]
 ) -> None:
