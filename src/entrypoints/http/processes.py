@@ -13,6 +13,7 @@ from granian.server.mp import MPServer, WorkerProcess
 
 _POLL_SECONDS = 0.01
 _REMIND_SECONDS = 1
+_INTERRUPTIBLE_SECONDS = 1
 
 
 class AnnouncingServer(MPServer):
@@ -87,7 +88,7 @@ class _InterruptibleEvent(Event):
     def wait(self, timeout: float | None = None) -> bool:
         if timeout is not None:
             return super().wait(timeout)
-        while not super().wait(_REMIND_SECONDS):
+        while not super().wait(_INTERRUPTIBLE_SECONDS):
             pass
         return True
 

@@ -54,7 +54,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    settings = {"REFRESH_GRACE_SECONDS": "60"}
+    settings = {"REFRESH_GRACE_SECONDS": "60"}  # a slow test has to ask again within it
     with RunningServer(tmp_path_factory.mktemp("page") / "data", settings) as running:
         yield running
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.integration.browser.visitor import Visitor, lose_answer_once
+from tests.integration.browser.visitor import Visitor, lose_answer_once, refuse
 
 
 def test_what_is_done_offline_is_kept_and_sent_in_order(visitor: Visitor) -> None:
@@ -79,8 +79,7 @@ def test_other_views_say_what_to_do_and_come_back_by_themselves(visitor: Visitor
 
 
 def test_what_a_server_in_trouble_does_not_take_is_sent_again(visitor: Visitor) -> None:
-    trouble = {"error": "No.", "errorCode": "A02"}
-    visitor.page.route("**/api/tasks", lambda route: route.fulfill(status=503, json=trouble))
+    refuse(visitor.page, "**/api/tasks", 503)
 
     visitor.jot_down("Patience")
 

@@ -5,7 +5,8 @@ from time import monotonic
 from playwright.sync_api import Page, Route, expect
 
 from tests.integration.browser.conftest import ELSEWHERE, NewContext
-from tests.integration.browser.visitor import Visitor, complaints_of, refuse_once
+from tests.integration.browser.visitor import Visitor, complaints_of, refuse
+from tests.integration.http.losing_proxy import retries_since
 from tests.integration.http.people import PASSWORD, Person, bearer, sign_up
 from tests.integration.http.running_server import RunningServer
 
@@ -15,11 +16,6 @@ REFRESH = "/api/users/refresh_token"
 def most_refreshes_since(began: float) -> int:
     """With a token for two seconds, which is renewed when a quarter of that is left."""
     return int((monotonic() - began) / 1.5) + 1
-
-
-def retries_since(began: float) -> int:
-    """As many as there may be where answers are late, which are waited for for 2.5 seconds."""
-    return int((monotonic() - began) / 2.5)
 
 
 def test_signing_up_reloading_logging_out_and_in_again(
@@ -103,7 +99,7 @@ def test_work_goes_on_when_the_access_token_expires(hasty_visitor: Visitor) -> N
 
 def test_a_refused_access_token_is_renewed_once_and_the_call_repeated(visitor: Visitor) -> None:
     refreshes = visitor.requests(REFRESH)
-    refuse_once(visitor.page, "**/api/tasks", 401)
+    refuse(visitor.page, "**/api/tasks", 401, times=1)
     began = monotonic()
 
     with visitor.page.expect_response(lambda answer: answer.status == 201):

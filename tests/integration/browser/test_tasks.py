@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.integration.browser.visitor import Visitor, complaints_of, hold_answer_once, refuse_once
+from tests.integration.browser.visitor import Visitor, complaints_of, hold_answer_once, refuse
 from tests.integration.http.people import bearer
 from tests.integration.http.running_server import until
 
@@ -247,7 +247,7 @@ def test_a_list_that_was_made_before_a_task_was_added_does_not_hide_it(visitor: 
 
 
 def test_what_the_server_refuses_is_said_and_given_back(visitor: Visitor) -> None:
-    refuse_once(visitor.page, "**/api/tasks", 400)
+    refuse(visitor.page, "**/api/tasks", 400, times=1)
 
     visitor.composer.fill("Not wanted")
     visitor.composer.press("Enter")

@@ -128,13 +128,13 @@ class Visitor:
         return seen
 
 
-def refuse_once(page: Page, pattern: str, status: int) -> None:
-    """The next matching request is answered with this status."""
+def refuse(page: Page, pattern: str, status: int, times: int | None = None) -> None:
+    """So many matching requests are answered with this status; all, unless it is told how many."""
 
     def answer(route: Route) -> None:
         route.fulfill(status=status, json={"error": "No.", "errorCode": "A02"})
 
-    page.route(pattern, answer, times=1)
+    page.route(pattern, answer, times=times)
 
 
 def lose_answer_once(page: Page, pattern: str, method: str) -> None:

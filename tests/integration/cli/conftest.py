@@ -10,7 +10,7 @@ from tests.integration.http.running_server import RunningServer
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """One whose access tokens end within a second."""
+    """One whose access tokens end within a second, and who is slow may ask again for a minute."""
     data_dir = tmp_path_factory.mktemp("server") / "data"
     settings = {"WORKERS": "2", "ACCESS_TOKEN_SECONDS": "1", "REFRESH_GRACE_SECONDS": "60"}
     with RunningServer(data_dir, settings) as running:

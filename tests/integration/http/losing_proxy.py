@@ -4,20 +4,30 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Thread
+from time import monotonic
 from typing import Self
 
 from tests.integration.http.running_server import free_port
+
+PATIENCE = 2.5
+"""Seconds after which Taskward's own clients ask again, when a refresh or so is not answered."""
+
+
+def retries_since(began: float) -> int:
+    """As many as there may be of a request where answers are late."""
+    return int((monotonic() - began) / PATIENCE)
 
 
 class LosingProxy:
     """Carries one request a connection. Those for which ``loses`` is true are never answered.
 
-    It may take its time to tell: the answer is late then.
+    It may take its time to tell: the answer is late then. ``came`` is what was asked, and when.
     """
 
     def __init__(self, port: int, loses: Callable[[bytes], bool]) -> None:
         self._target = port
         self._loses = loses
+        self.came: list[tuple[float, bytes]] = []
         self.port = free_port()
 
     @property
@@ -49,6 +59,7 @@ class LosingProxy:
             request = _whole_request(client)
             if not request:
                 return
+            self.came.append((monotonic(), request))
             with socket.create_connection(("127.0.0.1", self._target)) as server:
                 server.sendall(request.replace(b"keep-alive", b"close"))
                 answer = b"".join(iter(lambda: server.recv(65536), b""))
