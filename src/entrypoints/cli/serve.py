@@ -1,3 +1,4 @@
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Thread
@@ -7,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from application.ports.keyring import KeyringError
+from application.ports.store import Store
 from domain.errors import Unavailable
+from entrypoints.cli.failure import FAILED
 from entrypoints.cli.start import StartError, naming_the_database, start
 
 if TYPE_CHECKING:
@@ -33,7 +36,7 @@ def serve(
     store = container.store()
     with naming_the_database(settings):
         if settings.uses_sqlite:
-            store.upgrade()
+            _upgrade(store)
         store.check()
         _tidy(container)
         if demo:
@@ -59,6 +62,17 @@ def serve(
     with suppress(Unavailable):
         store.check()
     store.disconnect()
+
+
+def _upgrade(store: Store) -> None:
+    """In a child, which ends as a command does: what a migration loads would stay for good."""
+    child = os.fork()
+    if child == 0:
+        store.upgrade()
+        raise typer.Exit
+    _, status = os.waitpid(child, 0)
+    if status:
+        raise typer.Exit(FAILED)
 
 
 def tidy_daily(container: "Container", wait: Callable[[float], None] = sleep) -> None:

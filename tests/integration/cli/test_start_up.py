@@ -1,5 +1,6 @@
 """What the command loads, and how it speaks before it does anything."""
 
+import socket
 import subprocess
 import sys
 from importlib.metadata import version
@@ -56,6 +57,19 @@ def test_a_wrong_setting_is_told_before_what_it_is_for_is_loaded(
     laptop.variables["TASKWARD_PORT"] = "x"
 
     assert loaded_by(laptop, *arguments) & HEAVY == {"pydantic_settings"}
+
+
+def test_a_server_that_migrates_before_it_serves_keeps_nothing_that_this_takes(
+    laptop: Machine,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as in_the_way:
+        laptop.variables["TASKWARD_PORT"] = str(in_the_way.getsockname()[1])
+
+        loaded = loaded_by(laptop, "serve")
+
+    assert laptop.run("db", "check")
+    assert "granian" in loaded
+    assert "alembic" not in loaded
 
 
 def loaded_by(machine: Machine, *arguments: str) -> set[str]:
