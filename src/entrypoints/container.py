@@ -155,6 +155,10 @@ class Container(containers.DeclarativeContainer):
         ProveOwner, uow, verify_password, check_second_factor, clock
     )
 
+    authenticate: Provider[Authenticate] = Factory(
+        Authenticate, uow, access_tokens, clock, settings.provided.jwt_leeway
+    )
+
     signup: Provider[Signup] = Factory(
         Signup,
         uow,
@@ -165,7 +169,7 @@ class Container(containers.DeclarativeContainer):
         settings.provided.throttle_policy.signup,
     )
     profile: Provider[Profile] = Factory(Profile, uow)
-    change_profile: Provider[ChangeProfile] = Factory(ChangeProfile, uow)
+    change_profile: Provider[ChangeProfile] = Factory(ChangeProfile, uow, authenticate)
     change_password: Provider[ChangePassword] = Factory(
         ChangePassword,
         uow,
@@ -217,9 +221,6 @@ class Container(containers.DeclarativeContainer):
     refresh: Provider[Refresh] = Factory(
         Refresh, uow, refresh_tokens, grant_tokens, clock, record_event, refresh_limiter, policy
     )
-    authenticate: Provider[Authenticate] = Factory(
-        Authenticate, uow, access_tokens, clock, settings.provided.jwt_leeway
-    )
     reauthenticate: Provider[Reauthenticate] = Factory(
         Reauthenticate, prove_owner, grant_tokens, record_event, ids, policy
     )
@@ -248,10 +249,10 @@ class Container(containers.DeclarativeContainer):
 
     limit_changes: Provider[LimitChanges] = Factory(LimitChanges, change_limiter, clock)
     add_task: Provider[AddTask] = Factory(
-        AddTask, uow, limit_changes, clock, settings.provided.max_tasks
+        AddTask, uow, authenticate, limit_changes, clock, settings.provided.max_tasks
     )
-    change_task: Provider[ChangeTask] = Factory(ChangeTask, uow, limit_changes)
-    delete_task: Provider[DeleteTask] = Factory(DeleteTask, uow, limit_changes)
+    change_task: Provider[ChangeTask] = Factory(ChangeTask, uow, authenticate, limit_changes)
+    delete_task: Provider[DeleteTask] = Factory(DeleteTask, uow, authenticate, limit_changes)
     get_task: Provider[GetTask] = Factory(GetTask, uow)
     list_tasks: Provider[ListTasks] = Factory(ListTasks, uow)
 

@@ -1,5 +1,6 @@
 """What every Sessions promises. Bind it as tests.contracts.unit_of_work says."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 
 import pytest
@@ -59,6 +60,14 @@ class SessionsContract:
 
         with uow.read() as tx:
             assert tx.sessions.lifetime_of(ADA, session.id) == session.lifetime
+
+    def test_its_lifetime_can_be_held(self, uow: UnitOfWork) -> None:
+        keep(uow, a_session())
+
+        with uow.begin() as tx:
+            assert tx.sessions.hold(ADA, a_session().id) == a_session().lifetime
+            assert tx.sessions.hold(BOB, a_session().id) is None
+            assert tx.sessions.hold(ADA, SessionId(bytes(16))) is None
 
     def test_a_session_that_is_not_there_is_none(self, uow: UnitOfWork) -> None:
         keep(uow, a_session())
@@ -256,6 +265,20 @@ class SessionsRaceContract:
         won = all_at_once([lambda: swap(uow, a_session(), rotated)] * 6)
 
         assert sorted(won) == [False] * 5 + [True]
+
+    def test_who_would_end_a_session_waits_for_who_holds_it(self, uow: UnitOfWork) -> None:
+        keep(uow, a_session())
+
+        with ThreadPoolExecutor(1) as pool:
+            with uow.begin() as tx:
+                tx.sessions.hold(ADA, a_session().id)
+                end = pool.submit(swap, uow, a_session(), logout(a_session()))
+                assert not wait([end], timeout=0.3).done
+                tx.task_lists.touch(ADA)
+                tx.commit()
+            assert end.result()
+
+        assert stored(uow, a_session().id) == logout(a_session())
 
     def test_a_logout_that_is_decided_anew_ends_a_session_that_rotates(
         self, uow: UnitOfWork

@@ -18,7 +18,7 @@ from domain.user import UserId
 from tests.contracts.threads import all_at_once, elsewhere
 from tests.contracts.unit_of_work import add, stored
 from tests.integration.databases import execute, prefer
-from tests.samples import ADA, BOB, a_user, bob
+from tests.samples import ADA, BOB, a_session, a_user, bob
 
 SHORT = timedelta(milliseconds=50)
 
@@ -100,6 +100,23 @@ def test_of_two_that_wait_for_each_other_one_is_told_and_the_other_goes_on(
         return "done"
 
     assert sorted(all_at_once([lambda: hold(ADA, BOB), lambda: hold(BOB, ADA)])) == ["done", "told"]
+
+
+def test_of_those_who_change_something_by_one_session_none_waits_for_another(
+    uow: SqlUnitOfWork,
+) -> None:
+    add(uow, a_user())
+    with uow.begin() as tx:
+        tx.sessions.add(a_session())
+        tx.commit()
+    all_hold = Barrier(2, timeout=30)
+
+    def hold() -> None:
+        with uow.begin() as tx:
+            tx.sessions.hold(ADA, a_session().id)
+            all_hold.wait()
+
+    all_at_once([hold, hold])
 
 
 def test_a_transaction_whose_client_hangs_is_ended(

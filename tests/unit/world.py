@@ -119,13 +119,14 @@ class World:
         )
         verify_credentials = VerifyCredentials(self.uow, self.verify_password)
         prove_owner = ProveOwner(self.uow, self.verify_password, check_second_factor, self.clock)
+        self.authenticate = Authenticate(self.uow, self.access_tokens, self.clock, leeway)
 
         common = {COMMON_PASSWORD}
         self.signup = Signup(
             self.uow, self.hasher, common, self.clock, self.ids, self.throttle_policy.signup
         )
         self.profile = Profile(self.uow)
-        self.change_profile = ChangeProfile(self.uow)
+        self.change_profile = ChangeProfile(self.uow, self.authenticate)
         self.change_password = ChangePassword(
             self.uow,
             self.hasher,
@@ -175,7 +176,6 @@ class World:
             self.policy,
         )
         self.logout = Logout(self.uow, end_session, self.refresh_tokens, self.clock)
-        self.authenticate = Authenticate(self.uow, self.access_tokens, self.clock, leeway)
         self.reauthenticate = Reauthenticate(
             prove_owner, grant_tokens, record_event, self.ids, self.policy
         )
@@ -209,11 +209,11 @@ class World:
         minute = timedelta(minutes=1)
         change_limiter = TokenBuckets(TASK_CHANGES_PER_MINUTE, minute, TooManyTaskChanges)
         limit_changes = LimitChanges(change_limiter, self.clock)
-        self.add_task = AddTask(self.uow, limit_changes, self.clock, max_tasks)
+        self.add_task = AddTask(self.uow, self.authenticate, limit_changes, self.clock, max_tasks)
         self.get_task = GetTask(self.uow)
         self.list_tasks = ListTasks(self.uow)
-        self.change_task = ChangeTask(self.uow, limit_changes)
-        self.delete_task = DeleteTask(self.uow, limit_changes)
+        self.change_task = ChangeTask(self.uow, self.authenticate, limit_changes)
+        self.delete_task = DeleteTask(self.uow, self.authenticate, limit_changes)
 
     def _serve_the_operator(
         self, record_event: RecordEvent, end_session: EndSession, leeway: timedelta

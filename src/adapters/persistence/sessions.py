@@ -5,7 +5,7 @@ from sqlalchemy import Boolean, bindparam, delete, insert, or_, select, update
 
 from adapters.persistence.channel import Channel
 from adapters.persistence.faults import ForeignKeyViolated
-from adapters.persistence.statement import Parameters, Row
+from adapters.persistence.statement import Parameters, Row, Statement
 from adapters.persistence.tables import sessions
 from adapters.persistence.types import UtcTime
 from domain.session import Client, RevocationReason, Session, SessionId, SessionLifetime
@@ -42,6 +42,8 @@ _REMOVE_ENDED = delete(sessions).where(
 _LIFETIME = select(sessions.c.idle_expires_at, sessions.c.expires_at, sessions.c.revoked_at).where(
     *_IS_THIS
 )
+# FOR SHARE: of those who change something by the same session, none waits for another.
+_HOLD = _LIFETIME.with_for_update(read=True)
 _REPLACE = (
     update(sessions)
     .where(
@@ -122,8 +124,10 @@ class SqlSessions:
         return self._channel.run(_REMOVE_ENDED, {"before": before})
 
     def lifetime_of(self, user_id: UserId, session_id: SessionId) -> SessionLifetime | None:
-        row = self._channel.first(_LIFETIME, {"user_id": user_id, "id": session_id})
-        return SessionLifetime(*row) if row else None
+        return self._lifetime(_LIFETIME, user_id, session_id)
+
+    def hold(self, user_id: UserId, session_id: SessionId) -> SessionLifetime | None:
+        return self._lifetime(_HOLD, user_id, session_id)
 
     def replace(self, before: Session, after: Session) -> bool:
         expected = {
@@ -133,3 +137,9 @@ class SqlSessions:
             "before_unrevoked": before.lifetime.revoked_at is None,
         }
         return self._channel.run(_REPLACE, {**to_row(after), **expected}) == 1
+
+    def _lifetime(
+        self, query: Statement, user_id: UserId, session_id: SessionId
+    ) -> SessionLifetime | None:
+        row = self._channel.first(query, {"user_id": user_id, "id": session_id})
+        return SessionLifetime(*row) if row else None

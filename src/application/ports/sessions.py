@@ -31,6 +31,10 @@ class Sessions(Protocol):
         """What every authenticated request asks. None when the user has no such session."""
         ...
 
+    def hold(self, user_id: UserId, session_id: SessionId) -> SessionLifetime | None:
+        """The same, which no other transaction changes until this one ends."""
+        ...
+
     def replace(self, before: Session, after: Session) -> bool:
         """Compare and set: store ``after`` if the session still stands as ``before``, else False.
 

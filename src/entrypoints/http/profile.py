@@ -40,7 +40,7 @@ class ProfileResource:
     def on_put(self, req: Request, resp: Response) -> None:
         body = read_body(req, ProfileRequest)
         user = self._change_profile(
-            ChangeProfileCommand(caller(req).user_id, body.first_name, body.last_name)
+            ChangeProfileCommand(caller(req), body.first_name, body.last_name)
         )
         resp.data = orjson.dumps(user_answer(user), option=orjson.OPT_UTC_Z)
 

@@ -86,8 +86,9 @@ class TasksResource:
     )
     def on_post(self, req: Request, resp: Response) -> None:
         body = read_body(req, AddTaskRequest)
+        access = caller(req)
         task = self._add_task(
-            AddTaskCommand(caller(req).user_id, body.name, body.is_completed, body.ts)
+            AddTaskCommand(access.user_id, body.name, body.is_completed, body.ts, access)
         )
         resp.status = HTTP_201
         resp.location = f"/api/tasks/{task.number}"
@@ -105,13 +106,15 @@ class TasksResource:
     )
     def on_put(self, req: Request, resp: Response) -> None:
         body = read_body(req, ChangeTaskRequest)
+        access = caller(req)
         task = self._change_task(
             ChangeTaskCommand(
-                user_id=caller(req).user_id,
+                user_id=access.user_id,
                 number=TaskNumber(body.id),
                 name=body.name,
                 is_completed=body.is_completed,
                 ts=body.ts,
+                caller=access,
             )
         )
         resp.data = _json(task_answer(task))
@@ -156,7 +159,8 @@ class TaskResource:
         )
     )
     def on_delete(self, req: Request, resp: Response, number: str) -> None:
-        self._delete_task(caller(req).user_id, _task_number(number))
+        access = caller(req)
+        self._delete_task(access.user_id, _task_number(number), access)
         resp.status = HTTP_204
 
 

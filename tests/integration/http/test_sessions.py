@@ -12,6 +12,7 @@ from domain.user import EmailAddress
 from tests.integration.http.addresses import client_at, new_address
 from tests.integration.http.people import PASSWORD, Person, bearer, sign_up
 from tests.integration.http.problems import assert_problem
+from tests.integration.http.raw import connection, read_answer
 from tests.integration.http.running_server import RunningServer
 from tests.integration.http.storage import Storage
 
@@ -147,6 +148,42 @@ class TestEnd:
             assert_ended(server, tokens)
         assert_live(server, here)
         assert_live(server, untouched)
+
+    @pytest.mark.parametrize(
+        ("request_line", "body"),
+        [
+            (b"POST /api/tasks", b'{"name":"late"}'),
+            (b"PUT /api/tasks", b'{"id":1,"name":"late"}'),
+            (b"PUT /api/users/info", b'{"firstName":"Late"}'),
+        ],
+    )
+    def test_what_was_let_in_before_changes_nothing_when_its_body_comes_after(
+        self, server: RunningServer, request_line: bytes, body: bytes
+    ) -> None:
+        with server.client() as client:
+            person = sign_up(client)
+            here, there = log_in(client, person), log_in(client, person)
+            client.post("/api/tasks", json={"name": "early"}, headers=bearer(here))
+            token = bearer(there)["Authorization"].encode()
+            head = (
+                b"%s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                b"Content-Length: %d\r\nExpect: 100-continue\r\nAuthorization: %s\r\n\r\n"
+            ) % (request_line, len(body), token)
+            with connection(server) as late:
+                late.sendall(head)
+                let_in = read_answer(late)
+                client.post("/api/users/logout", headers=bearer(there))
+                late.sendall(body)
+
+                refused = read_answer(late)
+
+            tasks = client.get("/api/tasks", headers=bearer(here)).json()
+            name = client.get("/api/users/info", headers=bearer(here)).json()["firstName"]
+
+        assert let_in.statuses == [100]
+        assert refused.statuses == [401]
+        assert [task["name"] for task in tasks] == ["early"]
+        assert name != "Late"
 
     def test_another_users_is_as_little_there_as_none(
         self, server: RunningServer, anonymous: httpx.Client

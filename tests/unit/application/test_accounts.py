@@ -6,7 +6,9 @@ import pytest
 from application.accounts.change_profile import ChangeProfileCommand
 from application.accounts.signup import SignupCommand
 from application.ports.password_hasher import HasherBusy
+from application.sessions.grant_tokens import TokenGrant
 from domain.password import PasswordMismatch, WeakPassword
+from domain.session import InvalidAccessToken
 from domain.throttle import Limit, ThrottlePolicy, TooManySignups
 from domain.user import EmailTaken, InvalidSignup, User, UserGone, UserId
 from tests.unit.world import COMMON_PASSWORD, LAPTOP, PASSWORD, PHONE, World
@@ -198,29 +200,51 @@ class TestProfile:
 
 class TestChangingTheProfile:
     def test_keeps_what_is_not_given_and_everybody_else(
-        self, world: World, ada: User, bob: User
+        self, world: World, ada: User, bob: User, grant: TokenGrant
     ) -> None:
-        changed = world.change_profile(ChangeProfileCommand(ada.id, last_name="King"))
+        changed = world.change_profile(ChangeProfileCommand(grant.access, last_name="King"))
 
         assert changed == world.store.users[ada.id] == replace(ada, last_name="King")
         assert world.store.users[bob.id] == bob
 
-    def test_ends_no_session(self, world: World, ada: User) -> None:
-        grant = world.logged_in(ada)
-
-        world.change_profile(ChangeProfileCommand(ada.id, "Augusta", "King"))
+    def test_ends_no_session(self, world: World, grant: TokenGrant) -> None:
+        world.change_profile(ChangeProfileCommand(grant.access, "Augusta", "King"))
 
         assert world.authenticate(grant.access_token) == grant.access
         assert world.refreshed(grant.refresh_token).user.first_name == "Augusta"
 
-    def test_to_what_is_no_name_is_refused(self, world: World, ada: User) -> None:
+    def test_to_what_is_no_name_is_refused(
+        self, world: World, ada: User, grant: TokenGrant
+    ) -> None:
         with pytest.raises(InvalidSignup):
-            world.change_profile(ChangeProfileCommand(ada.id, "Augusta", ""))
+            world.change_profile(ChangeProfileCommand(grant.access, "Augusta", ""))
 
         assert world.store.users[ada.id] == ada
 
-    def test_is_refused_when_the_account_is_gone(self, world: World, ada: User) -> None:
+    def test_is_refused_when_the_account_is_gone(
+        self, world: World, ada: User, grant: TokenGrant
+    ) -> None:
         world.remove(ada)
 
         with pytest.raises(UserGone):
-            world.change_profile(ChangeProfileCommand(ada.id, "Augusta"))
+            world.change_profile(ChangeProfileCommand(grant.access, "Augusta"))
+
+    def test_is_refused_when_the_session_has_ended_since_it_was_asked_for(
+        self, world: World, ada: User, grant: TokenGrant
+    ) -> None:
+        world.logout(grant.access.session_id, LAPTOP)
+
+        with pytest.raises(InvalidAccessToken):
+            world.change_profile(ChangeProfileCommand(grant.access, "Augusta"))
+
+        assert world.store.users[ada.id] == ada
+
+    def test_is_refused_when_the_token_has_expired_since_it_was_asked_for(
+        self, world: World, ada: User, grant: TokenGrant
+    ) -> None:
+        world.clock.advance(grant.access.lifetime)
+
+        with pytest.raises(InvalidAccessToken):
+            world.change_profile(ChangeProfileCommand(grant.access, "Augusta"))
+
+        assert world.store.users[ada.id] == ada

@@ -1,12 +1,15 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
+from application.sessions.grant_tokens import TokenGrant
 from application.tasks.add_task import AddTaskCommand
 from application.tasks.change_task import ChangeTaskCommand
 from application.tasks.list_tasks import TaskList
+from domain.session import InvalidAccessToken
 from domain.task import (
     InvalidTask,
     Task,
@@ -16,9 +19,11 @@ from domain.task import (
     TooManyTasks,
 )
 from domain.user import User, UserGone
-from tests.unit.world import TASK_CHANGES_PER_MINUTE, World
+from tests.unit.world import LAPTOP, TASK_CHANGES_PER_MINUTE, World
 
 EARLIER = timedelta(days=-1)
+
+Change = Callable[[], object]
 
 
 @pytest.fixture
@@ -171,6 +176,48 @@ class TestHowQuicklyTheyChange:
     ) -> None:
         assert len(world.tasks_of(hasty.id)) == 1
         assert world.add_task(AddTaskCommand(bob.id, "Bob's")).number == 1
+
+
+class TestAChangeByAnAccessToken:
+    @pytest.fixture(
+        params=[
+            lambda world, by: world.add_task(AddTaskCommand(by.user_id, "Sleep", caller=by)),
+            lambda world, by: world.change_task(
+                ChangeTaskCommand(by.user_id, TaskNumber(1), "Sleep", caller=by)
+            ),
+            lambda world, by: world.delete_task(by.user_id, TaskNumber(1), by),
+        ],
+        ids=["add", "change", "delete"],
+    )
+    def change(self, request: pytest.FixtureRequest, world: World, grant: TokenGrant) -> Change:
+        return partial(request.param, world, grant.access)
+
+    def test_is_made_while_the_session_lives(
+        self, world: World, task: Task, change: Change
+    ) -> None:
+        change()
+
+        assert world.tasks_of(task.user_id) != [task]
+
+    def test_is_not_made_once_the_session_has_ended_while_it_waited(
+        self, world: World, task: Task, grant: TokenGrant, change: Change
+    ) -> None:
+        world.uow.before_task_list_hold.once(lambda: world.logout(grant.access.session_id, LAPTOP))
+
+        with pytest.raises(InvalidAccessToken):
+            change()
+
+        assert world.tasks_of(task.user_id) == [task]
+
+    def test_is_not_made_once_the_token_has_expired_while_it_waited(
+        self, world: World, task: Task, grant: TokenGrant, change: Change
+    ) -> None:
+        world.uow.before_task_list_hold.once(lambda: world.clock.advance(grant.access.lifetime))
+
+        with pytest.raises(InvalidAccessToken):
+            change()
+
+        assert world.tasks_of(task.user_id) == [task]
 
 
 class TestGetTask:

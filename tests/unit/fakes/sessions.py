@@ -45,6 +45,10 @@ class FakeSessions:
         session = self._rows.get(session_id)
         return session.lifetime if session is not None and session.user_id == user_id else None
 
+    def hold(self, user_id: UserId, session_id: SessionId) -> SessionLifetime | None:
+        self._rows.scope.hold(("session", session_id))
+        return self.lifetime_of(user_id, session_id)
+
     def replace(self, before: Session, after: Session) -> bool:
         self._before_replace.happen()
         self._rows.scope.hold(("session", before.id))
