@@ -305,5 +305,13 @@ def require_live(session: Session | None, now: datetime) -> Session:
     return session
 
 
+def require_lasting(session: Session | None, now: datetime) -> Session:
+    """The same where all others end: one that is retired would take its successor with it."""
+    live = require_live(session, now)
+    if live.is_retired:
+        raise InvalidAccessToken
+    return live
+
+
 def _hash(secret: bytes) -> bytes:
     return sha256(secret).digest()

@@ -97,6 +97,11 @@ class Model:
         """Whether the password was given recently."""
         return now - self.authenticated < FRESH
 
+    @property
+    def is_retired(self) -> bool:
+        """Of one that lives: whether it is on its way out, since another follows it."""
+        return self.is_told_of
+
     def finish(self, now: datetime) -> None:
         """End, by what is told to the owner, if it has not ended before."""
         if self.lives(now):
@@ -217,8 +222,9 @@ class Sessions(RuleBasedStateMachine):
         asking = self.model_of(caller)
         if not asking.lives(self.now):
             return
-        if not asking.is_fresh(self.now):
-            with pytest.raises(ReauthenticationRequired):
+        if asking.is_retired or not asking.is_fresh(self.now):
+            refusal = InvalidAccessToken if asking.is_retired else ReauthenticationRequired
+            with pytest.raises(refusal):
                 self.world.revoke_other_sessions(caller.access.session_id, LAPTOP)
             return
         with self.coming_before_an_end_of(self.others(asking), lambda: self.present(refreshing)):
@@ -233,6 +239,10 @@ class Sessions(RuleBasedStateMachine):
         if not asking.lives(self.now):
             return
         old, new = self.passwords[asking.who], f"password {len(self.models)} at {self.now}"
+        if asking.is_retired:
+            with pytest.raises(InvalidAccessToken):
+                self.world.changed_password(caller, new, current=old)
+            return
         with self.coming_before_an_end_of(self.others(asking), lambda: self.present(refreshing)):
             self.world.changed_password(caller, new, current=old)
         self.passwords[asking.who] = new
@@ -249,7 +259,7 @@ class Sessions(RuleBasedStateMachine):
             with pytest.raises(InvalidAccessToken):
                 self.world.reauthenticate(proof)
             return multiple()
-        ending = [] if model.is_told_of else [model]
+        ending = [] if model.is_retired else [model]
         with self.coming_before_an_end_of(ending, lambda: self.present(refreshing)):
             try:
                 again = self.world.reauthenticate(proof)

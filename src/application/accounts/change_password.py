@@ -10,7 +10,7 @@ from application.sessions.end_session import EndSession
 from application.sessions.record_event import RecordEvent
 from domain.password import PasswordMismatch, check_password
 from domain.security_event import SecurityEventKind
-from domain.session import Client, RevocationReason, SessionId, require_live
+from domain.session import Client, RevocationReason, SessionId, require_lasting
 from domain.user import UserGone, UserId, WrongPassword
 
 
@@ -72,7 +72,7 @@ class ChangePassword:
                 raise UserGone
             if user.password_hash != old_hash:
                 return False
-            require_live(tx.sessions.get(command.session_id), now)
+            require_lasting(tx.sessions.get(command.session_id), now)
             self.check_second_factor(tx, user.id, command.code, now, command.client)
             tx.users.save(user.change_password(new_hash, now))
             tx.password_resets.remove(user.id)

@@ -9,7 +9,14 @@ from application.ports.clock import Clock
 from application.ports.unit_of_work import Transaction, UnitOfWork
 from application.second_factor.check_second_factor import CheckSecondFactor
 from domain.second_factor import Proof
-from domain.session import Client, InvalidAccessToken, Session, SessionId, require_live
+from domain.session import (
+    Client,
+    InvalidAccessToken,
+    Session,
+    SessionId,
+    require_lasting,
+    require_live,
+)
 from domain.user import User, WrongPassword
 
 
@@ -47,7 +54,8 @@ class ProveOwner:
 
     @contextmanager
     def __call__(self, proof: OwnersProof) -> Iterator[ProvenOwner]:
-        with self._held(proof) as (tx, user, _, now):
+        with self._held(proof) as (tx, user, session, now):
+            require_lasting(session, now)
             second = self.check_second_factor(tx, user.id, proof.code, now, proof.client)
             yield ProvenOwner(tx, user, now, second)
 

@@ -4,7 +4,7 @@ from application.ports.clock import Clock
 from application.ports.unit_of_work import UnitOfWork
 from application.second_factor.activate_second_factor import ActivateSecondFactor
 from domain.second_factor import NoSecondFactor, SecondFactorExists
-from domain.session import Client, InvalidAccessToken, SessionId, require_live
+from domain.session import Client, InvalidAccessToken, SessionId, require_lasting
 
 _TOO_LATE = "The hour for its first code is over, or the password has changed. Set it up anew."
 
@@ -28,8 +28,8 @@ class ConfirmSecondFactor:
             user = tx.users.lock(found.user_id) if found else None
             # Not before: what ended, or was begun, while others held the user counts.
             now = self.clock.now()
-            session = require_live(tx.sessions.get(session_id), now)
-            if user is None or session.is_retired:
+            require_lasting(tx.sessions.get(session_id), now)
+            if user is None:
                 raise InvalidAccessToken
             factor = tx.second_factors.of_user(user.id)
             if factor is None:

@@ -8,7 +8,7 @@ from domain.session import (
     RevocationReason,
     SessionId,
     SessionPolicy,
-    require_live,
+    require_lasting,
 )
 
 
@@ -27,11 +27,11 @@ class RevokeOtherSessions:
     def __call__(self, caller: SessionId, client: Client) -> None:
         now = self.clock.now()
         with self.uow.begin() as tx:
-            session = require_live(tx.sessions.get(caller), now)
+            session = require_lasting(tx.sessions.get(caller), now)
             # Held, so that no login comes between and is missed.
             tx.users.lock(session.user_id)
             # Whoever held the user before may have ended it.
-            session = require_live(tx.sessions.get(caller), now)
+            session = require_lasting(tx.sessions.get(caller), now)
             session.require_recent_authentication(now, self.policy)
             reason = RevocationReason.LOGGED_OUT_ELSEWHERE
             self.end_session.of_user(tx, session.user_id, reason, now, client, but=caller)

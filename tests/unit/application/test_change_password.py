@@ -312,6 +312,16 @@ class TestIsRefused:
         assert world.store.users == {ada.id: ada}
         assert world.events_of(SecurityEventKind.PASSWORD_CHANGED) == []
 
+    def test_to_a_session_that_is_on_its_way_out(
+        self, world: World, grant: TokenGrant, command: ChangePasswordCommand
+    ) -> None:
+        successor = world.reauthenticate(world.proof(grant))
+
+        with pytest.raises(InvalidAccessToken):
+            world.change_password(command)
+
+        assert world.authenticate(successor.access_token) == successor.access
+
     def test_for_a_disabled_user(
         self, world: World, ada: User, command: ChangePasswordCommand
     ) -> None:

@@ -594,10 +594,10 @@ class TestALostAnswer:
         code = world.code(factor)
         again = world.reauthenticate(world.proof(grant, code=code))
 
-        for session in (grant, again):
-            with pytest.raises(WrongCode):
+        for session, refusal in ((grant, InvalidAccessToken), (again, WrongCode)):
+            with pytest.raises(refusal):
                 world.delete_account(world.proof(session, code=code))
-            with pytest.raises(WrongCode):
+            with pytest.raises(refusal):
                 world.remove_second_factor(world.proof(session, code=code))
         with pytest.raises(WrongCode):
             world.reauthenticate(world.proof(again, code=code))
@@ -661,6 +661,17 @@ class TestRemoving:
         [event] = world.events_of(SecurityEventKind.SECOND_FACTOR_REMOVED)
         assert (event.user_id, event.session_id) == (ada.id, grant.access.session_id)
         assert (event.at, event.client) == (world.clock.now(), PHONE)
+
+    def test_does_not_come_from_a_session_that_is_on_its_way_out(
+        self, world: World, grant: TokenGrant, factor: PendingSecondFactor
+    ) -> None:
+        successor = world.reauthenticate(world.proof(grant, code=world.code(factor)))
+        world.clock.advance(STEP)
+
+        with pytest.raises(InvalidAccessToken):
+            world.remove_second_factor(world.proof(grant, code=world.code(factor)))
+
+        assert lives(world, successor)
 
     def test_takes_the_password(
         self, world: World, ada: User, grant: TokenGrant, factor: PendingSecondFactor

@@ -285,6 +285,16 @@ class TestRevokeOtherSessions:
 
         assert lives(world, phone)
 
+    def test_is_not_for_a_session_that_is_on_its_way_out(
+        self, world: World, grant: TokenGrant
+    ) -> None:
+        successor = give_password(world, grant)
+
+        with pytest.raises(InvalidAccessToken):
+            revoke_others(world, grant)
+
+        assert lives(world, successor)
+
     def test_lets_no_login_come_between(
         self, world: World, ada: User, grant: TokenGrant, phone: TokenGrant
     ) -> None:
@@ -371,8 +381,10 @@ class TestReauthenticate:
         world.clock.advance(world.policy.reauthentication)
         give_password(world, grant)
 
-        with pytest.raises(ReauthenticationRequired):
+        with pytest.raises(InvalidAccessToken):
             revoke_others(world, grant)
+        with pytest.raises(ReauthenticationRequired):
+            revoke(world, grant, phone.access.session_id)
 
         assert reason_of(world, phone) is None
 
