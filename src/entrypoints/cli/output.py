@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Protocol
 
 import typer
@@ -52,8 +52,13 @@ def printable(text: str) -> str:
 
 
 def local(time: datetime) -> str:
-    """To the minute, in this machine's time zone, for people."""
-    return f"{time.astimezone():%Y-%m-%d %H:%M}"
+    """To the minute, in this machine's time zone, for people; in UTC where it has no such year."""
+    try:
+        shown = time.astimezone()
+    except OverflowError:  # it would be before the year 1, or after 9999
+        shown = time.astimezone(UTC)
+    # Not all systems write %Y with four digits.
+    return f"{shown.date()} {shown:%H:%M}"
 
 
 @contextmanager

@@ -9,8 +9,8 @@ from time import sleep
 import pytest
 
 from tests.integration.cli.command_line import Machine
-from tests.integration.http.people import PASSWORD, Person
-from tests.integration.http.running_server import RunningServer, free_port
+from tests.integration.http.people import PASSWORD, Person, bearer
+from tests.integration.http.running_server import RunningServer, free_port, until
 from tests.integration.http.storage import Storage
 
 
@@ -45,6 +45,29 @@ class TestTasks:
         assert code == 0
         assert "Since" in shown
         assert "one" in shown
+
+    @pytest.mark.parametrize(
+        ("ts", "zone"),
+        [("0001-01-01T00:00:00Z", "EST5"), ("9999-12-31T23:59:59Z", "JST-9")],
+    )
+    def test_are_told_in_utc_where_local_time_has_no_such_year(
+        self, adas: Machine, ada: Person, server: RunningServer, ts: str, zone: str
+    ) -> None:
+        with server.client() as client:
+
+            def add() -> bool:
+                # Its access token may last no longer than until the second is over.
+                headers = bearer(ada.log_in(client))
+                body = {"name": "one", "ts": ts}
+                return client.post("/api/tasks", json=body, headers=headers).status_code == 201
+
+            until(add, "the task is added")
+        adas.variables["TZ"] = zone
+
+        listed, done = adas.run("ls"), adas.run("done", "1")
+
+        assert listed == f"1\t[ ]\tone\t{ts[:16].replace('T', ' ')}\n"
+        assert done == "1 [x] one\n"
 
     def test_cannot_steer_the_terminal(self, adas: Machine) -> None:
         adas.run("add", "\x1b]0;owned\x07\u202egnp.exe \x9b31m [bold]x[/bold]")
