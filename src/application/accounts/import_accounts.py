@@ -173,7 +173,9 @@ class _Batch:
             first_name=parse_name(row.first_name, "first name"),
             last_name=parse_name(row.last_name, "last name"),
             password_hash=self.imported_hash(row.password_hash, row.password_salt),
-            created_at=row.created_at,
+            # It may be local time ahead of UTC. Until that had come, the password would seem to
+            # be newer than whatever is done with it.
+            created_at=min(row.created_at, self.now),
             disabled_at=None if row.is_active else self.now,
         )
 

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -12,7 +12,7 @@ from application.accounts.import_accounts import (
 from application.tasks.add_task import AddTaskCommand
 from domain.user import User, UserId
 from tests.unit.fakes.imported_hash import fake_imported_hash
-from tests.unit.world import World
+from tests.unit.world import LAPTOP, World
 
 # What FakePasswordHasher takes for the password.
 KEY = "Q09CT0w"
@@ -43,6 +43,28 @@ def test_users_keep_their_ids_times_and_passwords(
     grace = world.store.users[UserId(7000)]
     assert (grace.email, grace.created_at) == ("grace@example.org", THEN)
     assert world.logged_in(grace, password=KEY).user.id == grace.id
+
+
+def test_no_account_is_from_the_future(world: World, import_accounts: ImportAccounts) -> None:
+    in_tokyo = world.clock.now() + timedelta(hours=9)
+
+    import_accounts([replace(GRACE, created_at=in_tokyo)], [], quietly)
+
+    assert world.store.users[UserId(7000)].created_at == world.clock.now()
+
+
+def test_users_whose_time_was_ahead_can_set_up_a_second_factor(
+    world: World, import_accounts: ImportAccounts
+) -> None:
+    in_tokyo = world.clock.now() + timedelta(hours=9)
+    import_accounts([replace(GRACE, created_at=in_tokyo)], [], quietly)
+    grace = world.store.users[UserId(7000)]
+    session_id = world.logged_in(grace, password=KEY).access.session_id
+
+    code = world.code(world.pending_second_factor(grace, KEY))
+    world.confirm_second_factor(session_id, code, LAPTOP)
+
+    assert world.store.second_factors[grace.id].is_active
 
 
 def test_tasks_keep_their_numbers_which_are_not_given_again(
