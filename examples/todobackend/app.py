@@ -16,7 +16,6 @@ from falcon import Request, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from application.accounts.signup import SignupCommand
-from application.keys.rotate_keys import OPERATOR
 from application.tasks.add_task import AddTaskCommand
 from application.tasks.change_task import ChangeTaskCommand
 from domain.errors import DomainError, NotFound
@@ -112,7 +111,7 @@ class Todos:
 def _throwaway_user(container: Container) -> UserId:
     password = secrets.token_urlsafe()
     email = f"todobackend-{secrets.token_hex(8)}@taskward.example"
-    command = SignupCommand(email, password, password, "Todo", "Backend", OPERATOR)
+    command = SignupCommand(email, password, password, "Todo", "Backend", client=None)
     return container.signup()(command).id
 
 

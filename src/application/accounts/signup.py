@@ -13,12 +13,14 @@ from domain.user import User, parse_email, parse_name
 
 @dataclass(frozen=True, slots=True)
 class SignupCommand:
+    """``client`` is None where the operator opens the account, which counts for no network."""
+
     email: str
     password: str
     confirm_password: str
     first_name: str
     last_name: str
-    client: Client
+    client: Client | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,8 @@ class Signup:
             names=(first_name, last_name),
             common=self.common_passwords,
         )
-        self._count(command.client)
+        if command.client is not None:
+            self._count(command.client)
         user = User(
             id=self.ids.user_id(),
             email=email,

@@ -3,7 +3,6 @@
 import secrets
 
 from application.accounts.signup import SignupCommand
-from application.keys.rotate_keys import OPERATOR
 from application.tasks.add_task import AddTaskCommand
 from domain.user import EmailTaken
 from entrypoints.container import Container
@@ -28,7 +27,7 @@ def open_demo_account(container: Container) -> str:
                 confirm_password=password,
                 first_name="Demo",
                 last_name="User",
-                client=OPERATOR,
+                client=None,
             )
         )
     except EmailTaken:

@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 import typer
 
-from application.keys.rotate_keys import OPERATOR
 from application.ports.directory import Directory
 from domain.user import EmailAddress, User, UserId, normalize_email
 from entrypoints.cli.failure import CommandError
@@ -53,7 +52,7 @@ def add(
     _, container = start()
     password, confirmation = _password(password_stdin)
     user = container.signup()(
-        SignupCommand(email, password, confirmation, first_name, last_name, OPERATOR)
+        SignupCommand(email, password, confirmation, first_name, last_name, client=None)
     )
     if as_json:
         show_json(_members(user))

@@ -50,6 +50,17 @@ def test_an_account_needs_what_a_sign_up_needs(operator: Machine) -> None:
     assert operator.json("users", "list") == []
 
 
+def test_accounts_that_the_operator_opens_are_not_limited_like_sign_ups(
+    operator: Machine,
+) -> None:
+    operator.variables["TASKWARD_SIGNUPS_PER_ADDRESS"] = "1"
+
+    for email in ("ada@example.org", "bob@example.org", "eve@example.org"):
+        open_account(operator, email)
+
+    assert len(operator.json("users", "list")) == 3
+
+
 def test_nobody_cannot_be_disabled(operator: Machine) -> None:
     said = operator.fail("users", "disable", "nobody@example.org")
 

@@ -146,6 +146,15 @@ class TestTooManySignups:
     def test_do_not_count_against_another_network(self, world: World, two: list[User]) -> None:
         assert world.signup(replace(ADA, client=PHONE)).email == "ada@example.org"
 
+    def test_are_none_that_the_operator_makes(self, world: World) -> None:
+        emails = [f"{number}@example.org" for number in range(3)]
+
+        for email in emails:
+            world.signup(replace(ADA, email=email, client=None))
+
+        assert [user.email for user in world.store.users.values()] == emails
+        assert not world.store.throttles
+
     def test_count_for_a_whole_household(self, world: World) -> None:
         for number in range(2):
             client = replace(LAPTOP, ip_address=f"2001:db8::{number}")
