@@ -72,6 +72,7 @@ def remove(server: Server = None, password_stdin: PasswordStdin = False, code: C
 
 def _as_owner(account: "Account", what: str, password_stdin: bool, code: str) -> Any:
     """Make a call that takes the password and a code."""
+    account.require_login()
     password = ask_for_password(password_stdin)
     return with_code(lambda code: account.call_as_owner(f"{_PATH}/{what}", password, code), code)
 

@@ -24,12 +24,18 @@ T = TypeVar("T")
 
 
 class Account:
+    """Of whoever is logged in when a session is first needed, and of nobody else from then on.
+
+    Once somebody else has logged in, whatever takes a session raises CommandError.
+    """
+
     def __init__(self, folder: Path, server: str, api: Api, store: TokenStore) -> None:
         self._folder = folder
         self._server = server
         self._api = api
         self._store = store
         self._lock = folder / f"{name_of(server)}.lock"
+        self._user_id: int | None = None
 
     @property
     def place(self) -> str:
@@ -45,7 +51,7 @@ class Account:
         )
         with _undisturbed(), locked(self._lock):
             before = self._store.load()
-            self._store.save(_tokens(answer, email))
+            self._store.save(_tokens(answer))
             remember_server(self._folder, self._server)
         if before is not None:
             self._end(before)
@@ -63,6 +69,10 @@ class Account:
             self._store.forget()
         self._end(tokens)
         return True
+
+    def require_login(self) -> None:
+        """Find out whose account it is, before anything is asked of them. Raises CommandError."""
+        self._require_tokens()
 
     def call(self, method: str, path: str, body: object = None) -> Any:
         """As Api.call, signed in."""
@@ -86,10 +96,12 @@ class Account:
 
         def give(tokens: Tokens) -> None:
             with _undisturbed(), locked(self._lock):
+                # Somebody else's, of a login that came between, must not be replaced.
+                self._require_tokens()
                 answer = self._insist(
                     "/users/reauthenticate", _proof(password, code), tokens.access_token
                 )
-                self._store.save(_tokens(answer, tokens.email))
+                self._store.save(_tokens(answer))
 
         self._signed_in(give)
 
@@ -116,6 +128,13 @@ class Account:
             raise CommandError(
                 f"Not logged in at {self._server}: run taskward login.", NOT_SIGNED_IN
             )
+        if self._user_id not in (None, tokens.user_id):
+            raise CommandError(
+                f"Another account has been logged in at {self._server} since this command began: "
+                "nothing was done to it.",
+                NOT_SIGNED_IN,
+            )
+        self._user_id = tokens.user_id
         return tokens
 
     def _renew(self, used: Tokens) -> Tokens:
@@ -128,7 +147,7 @@ class Account:
             tokens = self._require_tokens()
             if tokens.access_token != used.access_token and time() < tokens.access_expires_at:
                 return tokens
-            tokens = _tokens(self._refresh(tokens), tokens.email)
+            tokens = _tokens(self._refresh(tokens))
             self._store.save(tokens)
             return tokens
 
@@ -168,7 +187,7 @@ class Account:
                 if self._has_ended(tokens.access_token):
                     return
                 body = {"refreshToken": tokens.refresh_token}
-                tokens = _tokens(self._insist("/users/refresh_token", body), tokens.email)
+                tokens = _tokens(self._insist("/users/refresh_token", body))
 
     def _has_ended(self, access_token: str) -> bool:
         """Whether this token was still good for ending its session."""
@@ -185,9 +204,9 @@ def _proof(password: str, code: str) -> dict[str, str]:
     return {"password": password, **({"code": code} if code else {})}
 
 
-def _tokens(answer: dict[str, Any], email: str) -> Tokens:
+def _tokens(answer: dict[str, Any]) -> Tokens:
     return Tokens(
-        email=email,
+        user_id=answer["userId"],
         access_token=answer["accessToken"],
         refresh_token=answer["refreshToken"],
         access_expires_at=time() + answer["expiresIn"],

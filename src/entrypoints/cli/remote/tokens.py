@@ -21,7 +21,7 @@ _SERVICE = "taskward"
 class Tokens:
     """``access_expires_at`` is in seconds since 1970, by this machine's clock."""
 
-    email: str
+    user_id: int
     access_token: str
     refresh_token: str
     access_expires_at: float
