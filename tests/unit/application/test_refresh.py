@@ -357,6 +357,19 @@ class TestTheUserWhomTheClientNames:
         assert snapshot(world.store) == before
 
 
+class TestTheGracePeriod:
+    def test_begins_when_the_store_lets_the_rotation_in(
+        self, world: World, grant: TokenGrant
+    ) -> None:
+        world.uow.before_begin.once(lambda: world.clock.advance(GRACE - SECOND))
+        rotated = world.refreshed(grant.refresh_token)
+        world.clock.advance(GRACE - SECOND)
+
+        retried = world.refreshed(grant.refresh_token)
+
+        assert retried.refresh_token == rotated.refresh_token
+
+
 class TestARace:
     def test_of_the_same_token_is_answered_with_the_same_successor(
         self, world: World, grant: TokenGrant

@@ -66,6 +66,7 @@ class FakeUnitOfWork:
 
     def __init__(self, store: InMemoryStore) -> None:
         self._store = store
+        self.before_begin = Interruption()
         self.before_session_replace = Interruption()
         self.before_task_list_hold = Interruption()
         self.before_tasks_list = Interruption()
@@ -73,6 +74,7 @@ class FakeUnitOfWork:
 
     @contextmanager
     def begin(self) -> Iterator[FakeTransaction]:
+        self.before_begin.happen()
         with self._transaction(writable=True) as tx:
             yield tx
 
