@@ -7,6 +7,7 @@ Rotation and reuse detection follow RFC 9700, section 4.14.2.
 """
 
 import hmac
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -64,13 +65,15 @@ class RevocationReason(StrEnum):
     REUSE_DETECTED = "reuse_detected"
     SECOND_FACTOR_ADDED = "second_factor_added"
     SECOND_FACTOR_REMOVED = "second_factor_removed"
+    TOO_MANY_SESSIONS = "too_many_sessions"
 
 
 @dataclass(frozen=True, slots=True)
 class SessionPolicy:
     """How long things last. ``grace`` of zero is strict: every second presentation is reuse.
 
-    ``reauthentication`` is for how long a password, once given, allows what is sensitive.
+    ``reauthentication`` is for how long a password, once given, allows what is sensitive;
+    ``sessions`` is how many of a user's live at a time.
     """
 
     access_token: timedelta = timedelta(minutes=15)
@@ -79,6 +82,7 @@ class SessionPolicy:
     grace: timedelta = timedelta(seconds=10)
     grace_hits: int = 10
     reauthentication: timedelta = timedelta(minutes=15)
+    sessions: int = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +300,16 @@ class ReuseDetected:
 
 
 Presentation = Rotated | Retried | ReuseDetected
+
+
+def surplus(live: Collection[Session], limit: int) -> Sequence[Session]:
+    """Those of a user's sessions that end so that no more than ``limit`` live.
+
+    Whoever never came back goes first, and then whoever has been away the longest: a script that
+    logs in at each run must not sign its owner's browser out.
+    """
+    by_use = sorted(live, key=lambda session: (session.generation > 0, session.rotated_at))
+    return by_use[: max(0, len(by_use) - limit)]
 
 
 def require_live(session: Session | None, now: datetime) -> Session:

@@ -211,6 +211,7 @@ class Container(containers.DeclarativeContainer):
         verify_credentials,
         check_second_factor,
         activate_second_factor,
+        end_session,
         grant_tokens,
         record_event,
         clock,

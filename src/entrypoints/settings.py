@@ -66,6 +66,7 @@ class Settings(BaseSettings):
     refresh_grace_seconds: Seconds = 10
     session_idle_days: Days = 14
     session_max_days: Days = 90
+    max_sessions: Annotated[int, Field(ge=1, le=10_000)] = SessionPolicy().sessions
     jwt_algorithm: Literal["EdDSA", "ES256", "RS256", "HS256"] = "EdDSA"
     jwt_issuer: str = "taskward"
     jwt_audience: str = "taskward"
@@ -180,6 +181,7 @@ class Settings(BaseSettings):
             maximum=timedelta(days=self.session_max_days),
             grace=timedelta(seconds=self.refresh_grace_seconds),
             reauthentication=timedelta(seconds=self.reauthentication_seconds),
+            sessions=self.max_sessions,
         )
 
     @property

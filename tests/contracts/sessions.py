@@ -95,6 +95,28 @@ class SessionsContract:
 
         assert found == [newest, ended, *tied, oldest]
 
+    def test_of_a_users_sessions_those_that_live_can_be_had_alone(self, uow: UnitOfWork) -> None:
+        later = NOW + A_SECOND
+        lifetimes = [
+            SessionLifetime(later, later),
+            SessionLifetime(later, later),
+            SessionLifetime(NOW, later),
+            SessionLifetime(later, NOW),
+            SessionLifetime(later, later, revoked_at=later),
+        ]
+        sessions = [
+            a_session(
+                id=SessionId(bytes([number] * 16)),
+                created_at=NOW + number * A_SECOND,
+                lifetime=lifetime,
+            )
+            for number, lifetime in enumerate(lifetimes)
+        ]
+        keep(uow, *sessions, a_session(id=SessionId(bytes([9] * 16)), user_id=BOB))
+
+        with uow.read() as tx:
+            assert list(tx.sessions.live_of_user(ADA, NOW)) == [sessions[1], sessions[0]]
+
     def test_a_user_begins_without_sessions(self, uow: UnitOfWork) -> None:
         keep(uow)
 

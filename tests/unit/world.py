@@ -159,6 +159,7 @@ class World:
             verify_credentials,
             check_second_factor,
             activate_second_factor,
+            end_session,
             grant_tokens,
             record_event,
             self.clock,

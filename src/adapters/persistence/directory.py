@@ -5,10 +5,11 @@ from sqlalchemy import bindparam, select, tuple_
 
 from adapters.persistence.channel import QueryChannel
 from adapters.persistence.engine import Database
+from adapters.persistence.sessions import IS_LIVE
 from adapters.persistence.sessions import to_entity as to_session
 from adapters.persistence.statement import LIMIT, NO_OFFSET
 from adapters.persistence.tables import second_factors, sessions, users
-from adapters.persistence.types import BIG, Bytes, UtcTime
+from adapters.persistence.types import BIG, Bytes
 from adapters.persistence.users import to_entity as to_user
 from domain.session import Session, SessionId
 from domain.user import EmailAddress, User, UserId
@@ -21,16 +22,13 @@ _USERS = (
     .limit(LIMIT)
     .offset(NO_OFFSET)
 )
-_NOW = bindparam("now", type_=UtcTime)
 _LIVE_SESSIONS = (
     select(users.c.email, sessions)
     .join(users, users.c.id == sessions.c.user_id)
     .where(
         tuple_(sessions.c.user_id, sessions.c.id)
         > tuple_(bindparam("user_id", type_=BIG), bindparam("id", type_=Bytes)),
-        sessions.c.revoked_at.is_(None),
-        sessions.c.idle_expires_at > _NOW,
-        sessions.c.expires_at > _NOW,
+        *IS_LIVE,
     )
     .order_by(sessions.c.user_id, sessions.c.id)
     .limit(LIMIT)

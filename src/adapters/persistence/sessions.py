@@ -20,6 +20,13 @@ _OF_USER = (
     .where(sessions.c.user_id == bindparam("user_id"))
     .order_by(sessions.c.created_at.desc(), sessions.c.id)
 )
+_NOW = bindparam("now", type_=UtcTime)
+IS_LIVE = (
+    sessions.c.revoked_at.is_(None),
+    sessions.c.idle_expires_at > _NOW,
+    sessions.c.expires_at > _NOW,
+)
+_LIVE_OF_USER = _OF_USER.where(*IS_LIVE)
 _SINCE = bindparam("since", type_=UtcTime)
 _ADDRESSES = (
     select(sessions.c.ip_address)
@@ -115,6 +122,10 @@ class SqlSessions:
 
     def of_user(self, user_id: UserId) -> Sequence[Session]:
         return [to_entity(row) for row in self._channel.rows(_OF_USER, {"user_id": user_id})]
+
+    def live_of_user(self, user_id: UserId, now: datetime) -> Sequence[Session]:
+        wanted = {"user_id": user_id, "now": now}
+        return [to_entity(row) for row in self._channel.rows(_LIVE_OF_USER, wanted)]
 
     def addresses_of(self, user_id: UserId, since: datetime) -> Collection[str]:
         wanted = {"user_id": user_id, "since": since}

@@ -19,6 +19,10 @@ class Sessions(Protocol):
         """All of the user's sessions, ended ones too, newest first."""
         ...
 
+    def live_of_user(self, user_id: UserId, now: datetime) -> Sequence[Session]:
+        """Those of the user's sessions that live, newest first."""
+        ...
+
     def addresses_of(self, user_id: UserId, since: datetime) -> Collection[str]:
         """Where the user's sessions began that had not ended by ``since``: each address once."""
         ...

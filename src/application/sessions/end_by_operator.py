@@ -21,10 +21,8 @@ class EndByOperator:
     def __call__(self, session_id: SessionId) -> None:
         now = self.clock.now()
         with self.uow.begin() as tx:
-            session = tx.sessions.get(session_id)
-            if session is None or not session.lifetime.is_live(now):
+            if not self.end_session(tx, session_id, _REASON, now, OPERATOR):
                 raise SessionNotFound
-            self.end_session(tx, session_id, _REASON, now, OPERATOR)
             tx.commit()
 
     def of_user(self, email: EmailAddress) -> int:
@@ -36,8 +34,6 @@ class EndByOperator:
                 raise UserNotFound
             # Held, so that no login comes between and is missed.
             tx.users.lock(user.id)
-            live = [it for it in tx.sessions.of_user(user.id) if it.lifetime.is_live(now)]
-            for session in live:
-                self.end_session(tx, session.id, _REASON, now, OPERATOR)
+            ended = self.end_session.of_user(tx, user.id, _REASON, now, OPERATOR)
             tx.commit()
-        return len(live)
+        return ended

@@ -4,7 +4,7 @@ from datetime import datetime
 from application.ports.unit_of_work import Transaction
 from application.sessions.record_event import RecordEvent
 from domain.security_event import SecurityEventKind
-from domain.session import Client, RevocationReason, SessionId
+from domain.session import Client, RevocationReason, SessionId, SessionPolicy, surplus
 from domain.user import UserId
 
 
@@ -26,14 +26,16 @@ class EndSession:
         reason: RevocationReason,
         now: datetime,
         client: Client,
-    ) -> None:
+    ) -> bool:
+        """False when it had ended."""
         # A refresh that comes between is decided anew: the end wins.
         while (session := tx.sessions.get(session_id)) and session.lifetime.is_live(now):
             if tx.sessions.replace(session, session.revoke(now, reason)):
                 if not session.is_retired:
                     kind = SecurityEventKind.SESSION_ENDED
                     self.record_event(tx, kind, now, client, session.user_id, session_id, reason)
-                return
+                return True
+        return False
 
     def of_user(
         self,
@@ -44,8 +46,15 @@ class EndSession:
         client: Client,
         *,
         but: SessionId | None = None,
+    ) -> int:
+        """All of the user's; how many. The transaction holds the user: no login is missed."""
+        live = tx.sessions.live_of_user(user_id, now)
+        return sum(self(tx, it.id, reason, now, client) for it in live if it.id != but)
+
+    def for_another(
+        self, tx: Transaction, user_id: UserId, now: datetime, client: Client, policy: SessionPolicy
     ) -> None:
-        """All of the user's. The user is held by the transaction, so that no login is missed."""
-        for session in tx.sessions.of_user(user_id):
-            if session.id != but:
-                self(tx, session.id, reason, now, client)
+        """Those that must end for one more of the user's to begin, whom the transaction holds."""
+        live = tx.sessions.live_of_user(user_id, now)
+        for session in surplus(live, policy.sessions - 1):
+            self(tx, session.id, RevocationReason.TOO_MANY_SESSIONS, now, client)

@@ -20,9 +20,5 @@ class ListSessions:
     def __call__(self, user_id: UserId) -> Sequence[Session]:
         now = self.clock.now()
         with self.uow.read() as tx:
-            sessions = tx.sessions.of_user(user_id)
-        return [
-            session
-            for session in sessions
-            if session.lifetime.is_live(now) and not session.is_retired
-        ]
+            live = tx.sessions.live_of_user(user_id, now)
+        return [session for session in live if not session.is_retired]

@@ -7,6 +7,7 @@ from application.ports.password_hasher import PasswordHasher
 from application.ports.unit_of_work import UnitOfWork
 from application.second_factor.activate_second_factor import ActivateSecondFactor
 from application.second_factor.check_second_factor import CheckSecondFactor
+from application.sessions.end_session import EndSession
 from application.sessions.grant_tokens import GrantTokens, TokenGrant
 from application.sessions.record_event import RecordEvent
 from domain.second_factor import SecondFactorRequired
@@ -25,8 +26,10 @@ class LoginCommand:
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Begin a session. Raises what VerifyCredentials raises; once the password is right, what
-    CheckSecondFactor raises, and SecondFactorRequired where nobody logs in without one.
+    """Begin a session. Where a user has too many, another ends.
+
+    Raises what VerifyCredentials raises; once the password is right, what CheckSecondFactor raises,
+    and SecondFactorRequired where nobody logs in without one.
     """
 
     uow: UnitOfWork
@@ -34,6 +37,7 @@ class Login:
     verify_credentials: VerifyCredentials
     check_second_factor: CheckSecondFactor
     activate_second_factor: ActivateSecondFactor
+    end_session: EndSession
     grant_tokens: GrantTokens
     record_event: RecordEvent
     clock: Clock
@@ -71,6 +75,7 @@ class Login:
             if new_hash != user.password_hash:
                 user = user.with_password_hash(new_hash)
                 tx.users.save(user)
+            self.end_session.for_another(tx, user.id, now, client, self.policy)
             session, refresh_token = Session.start(
                 self.ids.session_id(), user.id, self.ids.session_secret(), client, now, self.policy
             )

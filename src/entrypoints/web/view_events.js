@@ -40,6 +40,7 @@ const DETAILS = {
   password_reset: "Ended, because a new password was set by a link",
   second_factor_added: "Ended, because a second factor was set up",
   second_factor_removed: "Ended, because the second factor was removed",
+  too_many_sessions: "Ended, because too many sessions had begun",
   account_disabled: "Ended, because the account was disabled",
   ended_by_operator: "Ended by the operator",
   reuse_detected: "Ended, because its token was used twice",

@@ -7,6 +7,7 @@ from application.accounts.verify_credentials import InvalidLogin, WrongCredentia
 from application.ports.password_hasher import HasherBusy
 from application.sessions.login import LoginCommand
 from domain.security_event import SecurityEventKind
+from domain.session import RevocationReason, SessionPolicy
 from domain.throttle import TooManyAttempts
 from domain.user import EmailAddress, User
 from tests.unit.world import LAPTOP, PASSWORD, PHONE, STRANGER, World
@@ -65,6 +66,43 @@ class TestTheRightPassword:
         grant = world.login(LoginCommand(email, PASSWORD, LAPTOP))
 
         assert grant.user == ada
+
+
+class TestTooManySessions:
+    def test_make_one_end_that_was_never_refreshed(self) -> None:
+        world = World(SessionPolicy(sessions=3))
+        ada = world.user()
+        browser, script, other = (world.logged_in(ada) for _ in range(3))
+        world.refreshed(browser.refresh_token)
+
+        newest = world.logged_in(ada, PHONE)
+
+        live = {session.id for session in world.list_sessions(ada.id)}
+        assert live == {one.access.session_id for one in (browser, other, newest)}
+        [event] = world.events_of(SecurityEventKind.SESSION_ENDED)
+        assert (event.session_id, event.client) == (script.access.session_id, PHONE)
+        assert event.detail == RevocationReason.TOO_MANY_SESSIONS
+
+    def test_never_make_the_one_end_that_begins(self) -> None:
+        world = World(SessionPolicy(sessions=1))
+        ada = world.user()
+        world.refreshed(world.logged_in(ada).refresh_token)
+
+        newest = world.logged_in(ada)
+
+        assert world.authenticate(newest.access_token) == newest.access
+        assert len(world.list_sessions(ada.id)) == 1
+
+    def test_are_counted_for_each_user_and_without_those_that_ended(self) -> None:
+        world = World(SessionPolicy(sessions=2))
+        ada, bob = world.user("ada@example.org"), world.user("bob@example.org")
+        stays = world.logged_in(ada)
+        world.logout(world.logged_in(ada).access.session_id, LAPTOP)
+        world.logged_in(bob)
+
+        world.logged_in(ada)
+
+        assert world.authenticate(stays.access_token) == stays.access
 
 
 class TestIsRecorded:

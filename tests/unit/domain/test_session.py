@@ -21,6 +21,7 @@ from domain.session import (
     SessionLifetime,
     SessionPolicy,
     TooManyRetries,
+    surplus,
 )
 from domain.user import UserId
 from tests.samples import NOW
@@ -460,6 +461,24 @@ class TestIssued:
         session, token = started()
 
         assert not session.issued(replace(token, secret=secret))
+
+
+class TestSurplus:
+    def test_is_nothing_as_long_as_there_is_room(self) -> None:
+        session, _ = started()
+
+        assert surplus([], 1) == []
+        assert surplus([session], 1) == []
+
+    def test_are_first_those_that_never_came_back_and_then_those_away_the_longest(self) -> None:
+        used_early = replace(started()[0], generation=9, rotated_at=NOW + MOMENT)
+        used_late = replace(started()[0], generation=1, rotated_at=NOW + 2 * MOMENT)
+        left_early = started(now=NOW + 3 * MOMENT)[0]
+        left_late = started(now=NOW + 4 * MOMENT)[0]
+        going = [left_early, left_late, used_early, used_late]
+
+        assert surplus([used_late, left_late, left_early, used_early], 0) == going
+        assert surplus([used_late, left_late, left_early, used_early], 3) == going[:1]
 
 
 class TestLifetime:

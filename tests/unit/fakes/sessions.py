@@ -31,6 +31,9 @@ class FakeSessions:
         by_id = sorted(sessions, key=lambda session: session.id)
         return sorted(by_id, key=lambda session: session.created_at, reverse=True)
 
+    def live_of_user(self, user_id: UserId, now: datetime) -> Sequence[Session]:
+        return [session for session in self.of_user(user_id) if session.lifetime.is_live(now)]
+
     def addresses_of(self, user_id: UserId, since: datetime) -> Collection[str]:
         return {
             session.client.ip_address
