@@ -9,6 +9,8 @@ from functools import partial
 from threading import Event, Thread
 from typing import Any
 
+from granian import _signals
+from granian._granian import WorkerSignal
 from granian.server.mp import MPServer, WorkerProcess
 
 _POLL_SECONDS = 0.01
@@ -93,13 +95,14 @@ class _InterruptibleEvent(Event):
         return True
 
 
-def let_starting_workers_be_ended() -> None:
+def let_workers_be_ended() -> None:
     """Else a worker begins with its parent's handlers, and SIGTERM is lost on it.
 
     Ctrl-C in a terminal interrupts all processes at once, and a worker that is then told to end by
     its parent as well can get stuck between the two signals: it is left to the parent.
     """
     os.register_at_fork(after_in_child=_take_signals_from_parent)
+    _signals.set_sync_signals = _end_at_first_signal
 
 
 def end_with_parent() -> None:
@@ -107,6 +110,22 @@ def end_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         Thread(target=lambda: _end_after(parent.join), daemon=True).start()
+
+
+def _end_at_first_signal() -> WorkerSignal:
+    """In the place of granian's own: there a second or third signal stops the worker dead.
+
+    It holds Python's lock then, so that what is under way is cut off half a minute later. Whoever
+    ends a server often signals twice: systemd tells all processes, and the parent its workers.
+    """
+    told_to_end = WorkerSignal()
+
+    def end(*_: object) -> None:
+        _signals.set_main_signals(signal.SIG_IGN)  # type: ignore[no-untyped-call] # so it is there
+        told_to_end.set()
+
+    _signals.set_main_signals(end)  # type: ignore[no-untyped-call] # as above
+    return told_to_end
 
 
 def _take_signals_from_parent() -> None:

@@ -22,7 +22,7 @@ from entrypoints.http.one_at_a_time import OneAtATime
 from entrypoints.http.processes import (
     AnnouncingServer,
     end_with_parent,
-    let_starting_workers_be_ended,
+    let_workers_be_ended,
 )
 from entrypoints.http.proxies import TrustedProxies
 from entrypoints.http.telemetry import Observer
@@ -66,7 +66,7 @@ def serve(settings: Settings, on_start: Callable[[], Any]) -> None:
         log_level="error",  # type: ignore[arg-type] # its own type says enum, its code takes both
     )
     server.announce = on_start
-    let_starting_workers_be_ended()
+    let_workers_be_ended()
     with _metrics_listener(settings):
         server.serve(target_loader=load_app, wrap_loader=False)
 

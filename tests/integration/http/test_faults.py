@@ -4,9 +4,11 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Semaphore, Thread
+from time import sleep
 from typing import Any
 
 import httpx
@@ -262,6 +264,26 @@ def test_who_ends_it_waits_for_what_is_under_way_and_for_no_more(
     with own_server.client() as client:
         tasks = client.get("/api/tasks", headers=bearer(tokens)).json()
     assert [task["name"] for task in tasks] == ["under way"]
+
+
+def test_what_is_under_way_is_answered_however_often_the_workers_are_told_to_end(
+    own_server: RunningServer,
+) -> None:
+    with own_server.client() as client:
+        tokens = sign_up(client).log_in(client)
+    with socket.create_connection(("127.0.0.1", own_server.port), DEADLINE_SECONDS) as connection:
+        request = HeldRequest(connection)
+        request.begin(tokens["accessToken"])
+        by_sigterm(own_server)
+        for _ in range(4):
+            for pid in own_server.worker_pids:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGTERM)
+            # Of two that come at once a process notices one.
+            sleep(0.2)
+
+        assert request.end() == b"HTTP/1.1 201 Created\r\n"
+    assert own_server.wait() == 0
 
 
 def listens(server: RunningServer) -> bool:
