@@ -1,7 +1,7 @@
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from threading import Thread
+from threading import Lock, Thread
 from time import sleep
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from entrypoints.container import Container
 
 _A_DAY = 24 * 3600
+
+# SQLite's locks belong to a process: a worker that is forked, in the place of one that died, while
+# they are held here would take them for its own for ever, and never write.
+_tidying = Lock()
+os.register_at_fork(
+    before=_tidying.acquire, after_in_parent=_tidying.release, after_in_child=_tidying.release
+)
 
 
 def serve(
@@ -79,9 +86,10 @@ def tidy_daily(container: "Container", wait: Callable[[float], None] = sleep) ->
     """What has come past its time since the start goes, too; ``wait`` is told the seconds."""
     while True:
         wait(_A_DAY)
-        with suppress(Unavailable):
-            _tidy(container)
-        container.store().disconnect()
+        with _tidying:
+            with suppress(Unavailable):
+                _tidy(container)
+            container.store().disconnect()
 
 
 def _tidy(container: "Container") -> None:

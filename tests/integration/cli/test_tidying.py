@@ -1,5 +1,7 @@
 """What the server's main process does once a day, as the days pass."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -18,11 +20,43 @@ from entrypoints.container import Container
 from entrypoints.settings import Settings
 from tests.integration.http.in_process import container_in
 from tests.integration.http.people import PASSWORD
+from tests.integration.http.running_server import environment
 from tests.unit.fakes.clock import FakeClock
 
 LAPTOP = Client("laptop", "Mozilla/5.0", "192.0.2.1")
 ADA = EmailAddress("ada@example.org")
 A_DAY = timedelta(days=1)
+
+
+FORK_WHILE_TIDYING = """
+import os, sys
+from threading import Event, Thread, Timer
+from dependency_injector.providers import Object
+from entrypoints.cli.serve import tidy_daily
+from entrypoints.cli.start import start
+
+_, container = start()
+container.store().upgrade()
+has_begun, may_end, next_day = Event(), Event(), Event()
+
+def tidy():
+    has_begun.set()
+    may_end.wait()
+    print("tidied", flush=True)
+
+def wait(seconds):
+    if has_begun.is_set():
+        next_day.wait()
+
+container.forget_old.override(Object(tidy))
+Thread(target=tidy_daily, args=(container, wait), daemon=True).start()
+has_begun.wait()
+Timer(0.3, may_end.set).start()
+if not os.fork():
+    print("forked", flush=True)
+    os._exit(0)
+os.wait()
+"""
 
 
 class TheEndError(Exception):
@@ -168,3 +202,15 @@ def test_the_older_of_both_purposes_counts(container: Container, clock: FakeCloc
 
     keys = restarted.keyring().keys()
     assert len([k for k in keys if k.purpose is KeyPurpose.REFRESH and k.active_from]) == 2
+
+
+def test_no_worker_is_forked_while_the_main_process_tidies(tmp_path: Path) -> None:
+    forked = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", FORK_WHILE_TIDYING],
+        env=environment(tmp_path / "data"),
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+
+    assert forked.stdout.split() == ["tidied", "forked"]
