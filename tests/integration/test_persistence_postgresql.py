@@ -110,6 +110,20 @@ def test_times_are_utc_wherever_the_server_stands(
     assert stored(uow, ADA) == a_user()
 
 
+def test_every_character_is_kept_whatever_encoding_clients_prefer(
+    uow: SqlUnitOfWork, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGCLIENTENCODING", "LATIN1")
+    prefer(postgresql_url, "client_encoding = 'LATIN1'")
+    ada = a_user(first_name="Zoë ✓ 日本 😀")
+
+    add(uow, ada)
+
+    assert stored(uow, ADA) == ada
+    named = "SELECT convert_to(first_name, 'UTF8') FROM users"
+    assert execute(postgresql_url, named) == [(ada.first_name.encode(),)]
+
+
 def test_transactions_read_what_is_committed_whatever_the_server_prefers(
     uow: SqlUnitOfWork, postgresql_url: str
 ) -> None:

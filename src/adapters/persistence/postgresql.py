@@ -17,6 +17,9 @@ from application.ports.store import DatabaseUrlError, SchemaOutdated, StoreUnava
 # A server that is away is noticed in seconds, also by a connection that waits for its answer.
 _DEFAULTS = {"connect_timeout": "5", "keepalives_idle": "30", "tcp_user_timeout": "15000"}
 
+# What people write has any character, and no other encoding of PostgreSQL has them all.
+_ENCODING = "UTF8"
+
 # How long a transaction may do nothing: only one whose client has gone away or hangs does, and
 # the server may not learn of it for hours, while others wait for what it has locked.
 _IDLE_LIMIT = timedelta(seconds=30)
@@ -44,7 +47,12 @@ class PostgresqlDriver:
         """``busy_timeout`` is how long a statement waits for a lock. Raises DatabaseUrlError."""
         self.dialect: Dialect = PGDialect_psycopg()  # type: ignore[no-untyped-call] # so it is
         try:
-            self._parameters: dict[str, Any] = {**_DEFAULTS, **conninfo_to_dict(url)}
+            self._parameters: dict[str, Any] = {
+                **_DEFAULTS,
+                **conninfo_to_dict(url),
+                # Counts before PGCLIENTENCODING and the role's settings.
+                "client_encoding": _ENCODING,
+            }
         except psycopg.Error:
             # psycopg's own words may repeat the password.
             raise DatabaseUrlError("The PostgreSQL URL cannot be understood.") from None
@@ -81,6 +89,7 @@ class PostgresqlDriver:
     def _open(self, lock_timeout: timedelta, idle_limit: timedelta) -> psycopg.Connection[Any]:
         raw = psycopg.connect(**self._parameters, autocommit=True)
         try:
+            _require_encoding(raw)
             raw.execute(
                 "SET TIME ZONE 'UTC';"
                 f"SET lock_timeout = {_milliseconds(lock_timeout)};"
@@ -90,6 +99,15 @@ class PostgresqlDriver:
             raw.close()
             raise
         return raw
+
+
+def _require_encoding(raw: psycopg.Connection[Any]) -> None:
+    encoding = raw.info.parameter_status("server_encoding")
+    if encoding != _ENCODING:
+        raise StoreUnavailable(
+            f"The database's encoding is {encoding}, which has not every character: make one with "
+            f"createdb -E {_ENCODING} -T template0."
+        )
 
 
 def _milliseconds(time: timedelta) -> int:

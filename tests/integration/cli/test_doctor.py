@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.integration.cli.command_line import Machine
+from tests.integration.http.conftest import new_postgres_database
 from tests.integration.http.running_server import FOR_TESTS, RunningServer
 
 
@@ -95,6 +96,20 @@ def test_a_database_that_is_away_is_found(operator: Machine) -> None:
 
     assert finding["subject"] == "database"
     assert "cannot be reached" in finding["is"]
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_database_that_cannot_hold_every_character_is_found(
+    operator: Machine, postgres_server_url: str, encoding: str
+) -> None:
+    url = new_postgres_database(postgres_server_url, encoding)
+    operator.variables["TASKWARD_DATABASE_URL"] = url
+
+    finding = worst(operator, 1)
+
+    assert finding["subject"] == "database"
+    assert f"encoding is {encoding}" in finding["is"]
+    assert "createdb -E UTF8 -T template0" in finding["is"]
 
 
 def test_an_old_schema_is_found(operator: Machine, tmp_path: Path) -> None:

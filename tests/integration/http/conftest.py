@@ -102,9 +102,10 @@ def signed_in(server: RunningServer) -> Iterator[httpx.Client]:
         yield client
 
 
-def new_postgres_database(server_url: str) -> str:
+def new_postgres_database(server_url: str, encoding: str = "UTF8") -> str:
     """The URL of an empty database on that server."""
     name = f"taskward_{uuid4().hex}"
+    options = f"TEMPLATE template0 ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C'"
     with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+        connection.execute(f'CREATE DATABASE "{name}" {options}'.encode())
     return str(httpx.URL(server_url).copy_with(path=f"/{name}"))

@@ -315,6 +315,21 @@ def test_who_may_make_no_table_in_postgresql_is_told(
     assert "permission denied for schema public" in line
 
 
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_postgresql_database_that_cannot_hold_every_character_is_not_used(
+    data_dir: Path, postgres_server_url: str, encoding: str
+) -> None:
+    url = new_postgres_database(postgres_server_url, encoding)
+
+    for command in ("serve", "db upgrade", "db check"):
+        line = complaint(data_dir, *command.split(), DATABASE_URL=url)
+
+        assert f"TASKWARD_DATABASE_URL: The database's encoding is {encoding}" in line
+        assert line.endswith("createdb -E UTF8 -T template0.")
+
+    assert execute(url, "SELECT 1 FROM pg_tables WHERE schemaname = 'public'") == []
+
+
 def test_after_a_clean_stop_the_file_alone_is_the_whole_database(
     used_once: tuple[Path, Person], tmp_path: Path
 ) -> None:
