@@ -1,21 +1,23 @@
 """The log that a person runs a service on."""
 
-import os
 import sys
 from collections.abc import Callable
+from threading import Lock
 from typing import Any
 
 import orjson
 from falcon import Request, Response
 
 from application.ports.clock import Clock
+from entrypoints.http.log_stream import LogStream
 from entrypoints.http.telemetry import method_of
 
 
 class AccessLog:
     """One line a request. Never a token, a password, a body or a query string.
 
-    The path is told as its route, since a path may hold what a person typed.
+    The path is told as its route, since a path may hold what a person typed. Where there is no
+    room for a line, it is dropped, and the next one that goes tells how many were.
     """
 
     def __init__(
@@ -23,7 +25,9 @@ class AccessLog:
     ) -> None:
         self._clock = clock
         self._render = render
-        self._descriptor = descriptor
+        self._stream = LogStream(descriptor)
+        self._dropped = 0
+        self._lock = Lock()
 
     def __call__(self, req: Request, resp: Response, nanoseconds: int) -> None:
         context = req.context
@@ -43,7 +47,10 @@ class AccessLog:
             line["errorCode"] = context.error_code
         if context.fault is not None:
             line["fault"] = context.fault
-        write_line(self._descriptor, self._render(line))
+        with self._lock:
+            if self._dropped:
+                line["dropped"] = self._dropped
+            self._dropped = 0 if self._stream.write(self._render(line)) else self._dropped + 1
 
 
 def as_json(line: dict[str, Any]) -> bytes:
@@ -56,7 +63,7 @@ def as_plain(line: dict[str, Any]) -> bytes:
         f"{line['time']:%H:%M:%S} {line['status']} {line['method']:6} {line['route'] or '-':30} "
         f"{line['ms']:7.1f} ms  {line['requestId']}"
     )
-    for name in ("user", "errorCode", "fault"):
+    for name in ("user", "errorCode", "fault", "dropped"):
         if name in line:
             text += f"  {name}={line[name]}"
     return text.encode() + b"\n"
@@ -65,11 +72,3 @@ def as_plain(line: dict[str, Any]) -> bytes:
 def renderer(log_format: str) -> Callable[[dict[str, Any]], bytes]:
     plain = log_format == "plain" or (log_format == "auto" and sys.stdout.isatty())
     return as_plain if plain else as_json
-
-
-def write_line(descriptor: int, line: bytes) -> None:
-    """In one call, so that workers never mix their lines. A closed or full log stops nobody."""
-    try:
-        os.write(descriptor, line)
-    except OSError:
-        return

@@ -2,6 +2,7 @@
 
 import errno
 import gc
+import logging
 import os
 import socket
 import ssl
@@ -18,6 +19,7 @@ from entrypoints.container import Container
 from entrypoints.http.access_log import AccessLog, renderer
 from entrypoints.http.app import create_app
 from entrypoints.http.body_places import BodyPlaces, WsgiApp
+from entrypoints.http.log_stream import WarningHandler
 from entrypoints.http.one_at_a_time import OneAtATime
 from entrypoints.http.processes import (
     AnnouncingServer,
@@ -79,6 +81,8 @@ def load_app(worker: int) -> WsgiApp:
         # Before there are other threads, which inherit it.
         container.cores().keep_to_one(worker, settings.workers)
     end_with_parent()
+    if sys.stderr is not None:  # closed by whoever has started it
+        logging.getLogger().addHandler(WarningHandler(sys.stderr.fileno()))
     observers: list[Observer] = [
         AccessLog(container.clock(), renderer(settings.log_format), sys.stdout.fileno())
     ]

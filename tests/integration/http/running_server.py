@@ -110,6 +110,9 @@ class RunningServer:
         self.lines: list[str] = []
         self.left_workers = False
         self._serves = Event()
+        self.is_read = Event()
+        """Nobody reads what it writes while this is cleared."""
+        self.is_read.set()
 
     @property
     def base_url(self) -> str:
@@ -197,6 +200,7 @@ class RunningServer:
     def _read_lines(self) -> None:
         assert self.process.stdout is not None
         for line in self.process.stdout:
+            self.is_read.wait()
             self.lines.append(line)
             if "Taskward serves" in line:
                 self._serves.set()
@@ -207,6 +211,7 @@ class RunningServer:
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        self.is_read.set()
         self._reader.join(DEADLINE_SECONDS)
         assert self.process.stdout is not None
         self.process.stdout.close()

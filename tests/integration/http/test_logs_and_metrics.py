@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import jwt
 import pytest
 from dependency_injector.providers import Object
 from falcon.testing import TestClient
@@ -32,6 +33,8 @@ SECRET = "Qzx7"
 EMAIL = f"{SECRET}email@example.org"
 PASSWORD = f"{SECRET}password"
 REFRESH = "/api/users/refresh_token"
+# Whoever presents it has the keyring looked at, where its key might be by now.
+OF_UNKNOWN_KEY = jwt.encode({}, "k" * 32, "HS256", {"kid": "unknown"})
 
 
 def request_lines(server: RunningServer) -> list[dict[str, Any]]:
@@ -132,6 +135,48 @@ def test_each_request_is_one_line_that_says_what_and_who(logging_server: Running
         assert line["time"].endswith("Z")
         assert line["ms"] >= 0
         assert line["address"] == "127.0.0.1"
+
+
+def test_nobody_who_asks_waits_for_whoever_reads_the_log(logging_server: RunningServer) -> None:
+    with logging_server, logging_server.client() as client:
+        logging_server.is_read.clear()
+        # Far more than what a pipe and the reader's buffer hold.
+        asked = sum(client.get("/healthz").is_success for _ in range(1000))
+        logging_server.is_read.set()
+
+        def tells_of_dropped_lines() -> bool:
+            nonlocal asked
+            asked += client.get("/healthz").is_success
+            return '"dropped"' in logging_server.output
+
+        until(tells_of_dropped_lines, "there is room again")
+
+    lines = request_lines(logging_server)
+    dropped = [line["dropped"] for line in lines if "dropped" in line]
+    assert len(lines) + sum(dropped) == asked
+    assert sum(dropped) > 0
+
+
+def test_nobody_who_asks_waits_for_whoever_reads_a_warning(tmp_path: Path) -> None:
+    server = RunningServer(tmp_path / "data", {"WORKERS": "1"})
+    with server, server.client(OF_UNKNOWN_KEY) as client:
+        server.is_read.clear()
+        for _ in range(1000):
+            client.get("/healthz")
+        (server.data_dir / "keyring.json").write_text("{}")
+
+        answer = client.get("/api/tasks")
+
+    assert answer.status_code == 401
+
+
+def test_a_warning_is_told_where_there_is_room(tmp_path: Path) -> None:
+    server = RunningServer(tmp_path / "data", {"WORKERS": "1"})
+    with server, server.client(OF_UNKNOWN_KEY) as client:
+        (server.data_dir / "keyring.json").write_text("{}")
+        client.get("/api/tasks")
+
+    assert server.output.count("keyring.json is damaged") == 1
 
 
 class Broken:
