@@ -84,6 +84,9 @@ class Throttle:
         """The throttle after one more attempt. Raises ``refusal`` when it comes too early."""
         if now >= self.last_at + limit.forget_after:
             return replace(self, attempts=1, last_at=now)
+        if self.last_at > now + limit.longest_wait:
+            # By a clock that was ahead: nobody is to wait until its time has come.
+            return replace(self, attempts=self.attempts + 1, last_at=now)
         wait = limit.wait_after(self.attempts)
         if wait and now < self.last_at + wait:
             raise refusal(self.last_at + wait - now)

@@ -136,6 +136,15 @@ class TestAttempt:
         assert refusal(after(1_000_000)).retry_after == timedelta(seconds=10)
         assert attempt(after(1_000_000), NOW + timedelta(seconds=10)).attempts == 1_000_001
 
+    def test_by_a_clock_that_was_ahead_keeps_nobody_waiting_for_its_time(self) -> None:
+        throttle = after(6)
+        was_ahead = LIMIT.longest_wait + MOMENT
+
+        right_again = attempt(throttle, NOW - was_ahead)
+
+        assert right_again == Throttle(KEY, 7, NOW - was_ahead)
+        assert refusal(right_again, NOW - was_ahead).retry_after <= LIMIT.longest_wait
+
     def test_is_not_forgotten_until_a_moment_before_its_time(self) -> None:
         throttle = attempt(after(8), NOW + LIMIT.forget_after - MOMENT)
 
