@@ -1,5 +1,4 @@
 import { advice } from "./advice.js";
-import { reauthenticate } from "./api.js";
 import { h } from "./dom.js";
 import { CODE, CODE_REFUSALS, form } from "./form.js";
 import { Refusal } from "./http.js";
@@ -97,9 +96,10 @@ export function button(text, look, action) {
 
 /**
  * Do it; where the server wants the password first, ask for that, then do it. Raises Cancelled.
+ * @param {import("./api.js").Api} api
  * @param {() => Promise<unknown>} act
  */
-export async function afterPassword(act) {
+export async function afterPassword(api, act) {
   try {
     await act();
   } catch (error) {
@@ -108,7 +108,7 @@ export async function afterPassword(act) {
       title: "Is it you?",
       text: "You signed in a while ago. Enter your password to go on.",
       action: "Continue",
-      act: reauthenticate,
+      act: (proof) => api.reauthenticate(proof),
     });
     await act();
   }

@@ -1,7 +1,6 @@
 // Sends what is in the outbox, in order and one tab at a time; what can't be sent now, later.
 
 import { advice } from "./advice.js";
-import { addTask, changeTask, deleteTask, listTasks } from "./api.js";
 import { Refusal } from "./http.js";
 import { exclusively } from "./tabs.js";
 
@@ -25,6 +24,7 @@ export class Dispatch {
   /** Whether the server is in trouble, so that changes wait though it can be reached. */
   isDelayed = false;
 
+  #api;
   #outbox;
   #listener;
   #until;
@@ -33,11 +33,13 @@ export class Dispatch {
   #timer;
 
   /**
-   * @param {import("./outbox.js").Outbox} outbox
+   * @param {import("./api.js").Api} api
+   * @param {import("./outbox.js").Outbox} outbox  of the same person
    * @param {Listener} listener
    * @param {AbortSignal} until
    */
-  constructor(outbox, listener, until) {
+  constructor(api, outbox, listener, until) {
+    this.#api = api;
     this.#outbox = outbox;
     this.#listener = listener;
     this.#until = until;
@@ -54,7 +56,7 @@ export class Dispatch {
       await exclusively("taskward-outbox", async () => {
         for (;;) {
           const entry = this.#outbox.entries().find(({ notBefore }) => (notBefore ?? 0) <= now);
-          if (!entry || this.#until.aborted) return;
+          if (!entry) return;
           await this.#sendOne(entry);
           this.#wait = FIRST_WAIT;
           this.isDelayed = false;
@@ -109,9 +111,9 @@ export class Dispatch {
     } else if (entry.kind === "change") {
       const { name, isCompleted } = entry;
       const change = { ...(name !== undefined && { name }), ...(isCompleted !== undefined && { isCompleted }) };
-      this.#listener.changed(await changeTask({ id: Number(entry.task), ...change }));
+      this.#listener.changed(await this.#api.changeTask({ id: Number(entry.task), ...change }));
     } else {
-      await deleteTask(Number(entry.task));
+      await this.#api.deleteTask(Number(entry.task));
       this.#listener.gone(Number(entry.task));
     }
   }
@@ -123,11 +125,11 @@ export class Dispatch {
   async #addOnce(entry) {
     const ts = entry.ts ?? "";
     if (entry.wasTried) {
-      const there = (await listTasks()).find((task) => task.ts === ts);
+      const there = (await this.#api.listTasks()).find((task) => task.ts === ts);
       if (there) return there;
     }
     this.#outbox.replace({ ...entry, wasTried: true });
-    return addTask({ name: entry.name ?? "", isCompleted: entry.isCompleted ?? false, ts });
+    return this.#api.addTask({ name: entry.name ?? "", isCompleted: entry.isCompleted ?? false, ts });
   }
 
   /** @param {number} milliseconds */

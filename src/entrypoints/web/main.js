@@ -1,6 +1,7 @@
 // Where the page begins: it finds out who is there, and shows them what they asked for.
 
 import { advice } from "./advice.js";
+import { Api } from "./api.js";
 import { online } from "./connection.js";
 import { byId, h } from "./dom.js";
 import { Offline } from "./http.js";
@@ -39,6 +40,8 @@ const main = byId("main");
 let stay = new AbortController();
 /** Ends with the view. */
 let visit = new AbortController();
+/** @type {Api | null} */
+let api = null;
 /** @type {Tasks | null} */
 let tasks = null;
 let isFirst = true;
@@ -50,9 +53,10 @@ function greet() {
   for (const dialog of document.querySelectorAll("dialog")) dialog.close();
   const who = person.value;
   document.documentElement.dataset["state"] = who ? "in" : "out";
-  tasks = who ? new Tasks(who.userId, stay.signal) : null;
+  api = who ? new Api(who.userId) : null;
+  tasks = api ? new Tasks(api, stay.signal) : null;
   if (who && tasks) {
-    shell(who.firstName, tasks);
+    shell(who, tasks);
     void keepPage();
     // Otherwise the way they came in would be where they are when they log out.
     if (isRoute(SIGN_IN_VIEWS)) history.replaceState(null, "", "#/tasks");
@@ -74,10 +78,10 @@ function show() {
 /** @param {string} name */
 function view(name) {
   if (name === "set-password") return setPasswordView(leadToLogIn);
-  if (!tasks) return name === "signup" ? signUpView() : logInView();
-  if (name === "sessions") return sessionsView(visit.signal);
-  if (name === "events") return eventsView(visit.signal);
-  if (name === "account") return accountView(visit.signal);
+  if (!api || !tasks) return name === "signup" ? signUpView() : logInView();
+  if (name === "sessions") return sessionsView(api, visit.signal);
+  if (name === "events") return eventsView(api, visit.signal);
+  if (name === "account") return accountView(api, visit.signal);
   return tasksView(tasks, visit.signal);
 }
 
@@ -85,7 +89,9 @@ async function leadToLogIn() {
   history.replaceState(null, "", "#/login");
   const why = "Your new password is set. Log in with it.";
   // Whoever may be signed in here is so with the old password, or is somebody else.
-  await logOut(why).catch(() => end(why));
+  const userId = person.value?.userId;
+  if (userId) await logOut(userId, why).catch(() => end(userId, why));
+  else end(userId, why);
 }
 
 /** So that a screen reader tells where one has arrived, and Tab goes on from there. */

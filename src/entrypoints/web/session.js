@@ -27,9 +27,9 @@ const HINT = "taskward.session";
 const LONGEST_MARGIN = 30_000;
 const PATIENCE_WITH_TABS = 150;
 
-/** @type {{accessToken: string, until: number, margin: number} | null} */
+/** @type {{userId: number, accessToken: string, until: number, margin: number} | null} */
 let held = null;
-/** @type {Promise<string> | null} */
+/** @type {Promise<void> | null} */
 let renewal = null;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
@@ -91,70 +91,89 @@ export async function beginSecondFactor(email, password) {
 /**
  * Give the password again: the server puts a new session in the place of this one.
  * Raises SignedOut, Offline and Refusal.
+ * @param {number} userId
  * @param {Proof} proof
  */
-export async function reauthenticate(proof) {
-  const token = await accessToken();
+export async function reauthenticate(userId, proof) {
+  const token = await accessToken(userId);
   try {
-    await replaceSession(proof);
+    await replaceSession(userId, proof);
   } catch (error) {
     if (!(error instanceof Refusal && error.status === 401)) throw error;
-    await renew(token);
-    await replaceSession(proof);
+    await accessToken(userId, token);
+    await replaceSession(userId, proof);
   }
 }
 
 /**
  * Alone, for a refresh at the same moment could put the cookie of the session before over the new.
+ * @param {number} userId
  * @param {Proof} proof
  */
-function replaceSession(proof) {
+function replaceSession(userId, proof) {
   return exclusively("taskward-refresh", async () => {
     const path = "/api/users/reauthenticate";
-    const token = held?.accessToken ?? "";
+    const token = tokenOf(userId);
     share(await insist({ method: "POST", path, body: proof, token, withCookie: true }));
   });
 }
 
 /**
- * End this session, on the server and in every tab. Raises Offline and Refusal.
+ * End this person's session, on the server and in every tab. Raises Offline and Refusal.
+ * @param {number} userId
  * @param {string} [why]
  */
-export async function logOut(why = "") {
+export async function logOut(userId, why = "") {
   try {
     const path = "/api/users/logout";
-    await send({ method: "POST", path, token: await accessToken(), withCookie: true });
+    await send({ method: "POST", path, token: await accessToken(userId), withCookie: true });
   } catch (error) {
     // It has ended already, which is what was wanted.
     if (!(error instanceof SignedOut) && !(error instanceof Refusal && error.status === 401)) {
       throw error;
     }
   }
-  end(why, "You logged out in another tab.");
+  end(userId, why, "You logged out in another tab.");
 }
 
 /**
- * Forget everything here and in the other tabs.
+ * Forget this person here and in the other tabs; whoever else is signed in there stays.
+ * @param {number | undefined} userId
  * @param {string} why
  * @param {string} [whyElsewhere]
  */
-export function end(why, whyElsewhere = why) {
-  tell({ kind: "signed-out", reason: whyElsewhere });
-  forget(why);
-}
-
-/** One that is still good for a moment. Raises SignedOut, Offline and Refusal. */
-export async function accessToken() {
-  if (held && held.until - Date.now() > held.margin) return held.accessToken;
-  return renew(held?.accessToken);
+export function end(userId, why, whyElsewhere = why) {
+  tell({ kind: "signed-out", userId, reason: whyElsewhere });
+  forget(userId, why);
 }
 
 /**
- * Another access token than the one that is no longer accepted.
- * @param {string | undefined} stale
- * @returns {Promise<string>}
+ * One of this person's that is still good for a moment, and not the one that was refused. Raises
+ * Offline, Refusal and SignedOut, which they are too once somebody else is signed in.
+ * @param {number} userId
+ * @param {string} [refused]
  */
-export function renew(stale) {
+export async function accessToken(userId, refused) {
+  const isGood = held && held.accessToken !== refused && held.until - Date.now() > held.margin;
+  if (!isGood) await renew(held?.accessToken);
+  return tokenOf(userId);
+}
+
+/**
+ * Tabs share tokens and the cookie, so what is held may be another's by now.
+ * @param {number} userId
+ */
+function tokenOf(userId) {
+  if (held?.userId !== userId) throw new SignedOut(reason);
+  return held.accessToken;
+}
+
+/**
+ * Hold another access token than the one that is no longer accepted.
+ * @param {string | undefined} stale
+ * @returns {Promise<void>}
+ */
+function renew(stale) {
   if (person.value === null) return Promise.reject(new SignedOut(reason));
   renewal ??= exclusively("taskward-refresh", (hadToWait) => renewOnce(stale, hadToWait)).finally(
     () => {
@@ -171,12 +190,13 @@ export function renew(stale) {
 async function renewOnce(stale, hadToWait) {
   if (hadToWait) await anotherTab(stale);
   if (person.value === null) throw new SignedOut(reason);
-  if (held && held.accessToken !== stale) return held.accessToken;
+  if (held && held.accessToken !== stale) return;
+  const userId = (person.value ?? remembered())?.userId;
   try {
-    return share(await insist({ method: "POST", path: "/api/users/refresh_token", withCookie: true }));
+    share(await insist({ method: "POST", path: "/api/users/refresh_token", withCookie: true }));
   } catch (error) {
     if (!(error instanceof Refusal && error.code === "invalid_grant")) throw error;
-    end("Your session has ended. Log in to go on where you were.");
+    end(userId, "Your session has ended. Log in to go on where you were.");
     throw new SignedOut(reason, { cause: error });
   }
 }
@@ -194,7 +214,7 @@ async function anotherTab(stale) {
 function share(tokens) {
   const until = Date.now() + tokens.expiresIn * 1000;
   tell({ kind: "tokens", tokens, until });
-  return hold(tokens, until);
+  hold(tokens, until);
 }
 
 /**
@@ -203,14 +223,13 @@ function share(tokens) {
  */
 function hold(tokens, until) {
   const margin = Math.min(LONGEST_MARGIN, tokens.expiresIn * 250);
-  held = { accessToken: tokens.accessToken, until, margin };
-  const { userId, firstName } = tokens;
+  const { userId, firstName, accessToken } = tokens;
+  held = { userId, accessToken, until, margin };
   localStorage.setItem(HINT, JSON.stringify({ userId, firstName }));
   reason = "";
   clearTimeout(timer);
   timer = setTimeout(keepFresh, Math.max(0, until - margin - Date.now()));
   if (person.value?.userId !== userId) person.set({ userId, firstName });
-  return tokens.accessToken;
 }
 
 /** @returns {Person | null} */
@@ -220,11 +239,15 @@ function remembered() {
 
 /** Only for a page that is looked at: one that is forgotten must not keep the session alive. */
 function keepFresh() {
-  if (document.visibilityState === "visible") accessToken().catch(() => undefined);
+  if (document.visibilityState === "visible") renew(held?.accessToken).catch(() => undefined);
 }
 
-/** @param {string} why */
-function forget(why) {
+/**
+ * @param {number | undefined} userId
+ * @param {string} why
+ */
+function forget(userId, why) {
+  if (person.value && person.value.userId !== userId) return;
   held = null;
   localStorage.removeItem(HINT);
   clearTimeout(timer);
@@ -234,5 +257,5 @@ function forget(why) {
 
 hear((message) => {
   if (message.kind === "tokens") hold(message.tokens, message.until);
-  if (message.kind === "signed-out" && person.value) forget(message.reason);
+  if (message.kind === "signed-out" && person.value) forget(message.userId, message.reason);
 });

@@ -5,11 +5,12 @@ import { online } from "./connection.js";
 import { byId, h, icon } from "./dom.js";
 import { Offline } from "./http.js";
 import { lead } from "./router.js";
-import { logOut } from "./session.js";
+import { logOut, SignedOut } from "./session.js";
 import { toast } from "./toast.js";
 import { showHelp } from "./view_help.js";
 
 /** @typedef {import("./tasks.js").Tasks} Tasks */
+/** @typedef {import("./types.js").Person} Person */
 
 /** @type {[string, string, "tasks" | "devices" | "shield" | "person"][]} */
 const PLACES = [
@@ -20,19 +21,19 @@ const PLACES = [
 ];
 
 /**
- * @param {string} name  of the person
+ * @param {Person} who
  * @param {Tasks} tasks
  */
-export function shell(name, tasks) {
+export function shell({ userId, firstName }, tasks) {
   const help = h("button", { type: "button", class: "link for-keys", on: { click: showHelp } }, "Keyboard");
   const out = h("button", { type: "button", class: "link" }, "Log out");
-  out.addEventListener("click", () => void leave(tasks));
+  out.addEventListener("click", () => void leave(userId, tasks));
   const links = PLACES.map(([place, text, picture]) => {
     const properties = { href: `#/${place}`, "data-place": place, on: { click: again } };
     return h("a", properties, icon(picture), h("span", {}, text));
   });
   byId("nav").replaceChildren(...links);
-  byId("person").replaceChildren(h("span", { class: "who", dir: "auto" }, name), help, out);
+  byId("person").replaceChildren(h("span", { class: "who", dir: "auto" }, firstName), help, out);
 }
 
 /**
@@ -59,12 +60,17 @@ export function mark(place) {
   }
 }
 
-/** @param {Tasks} tasks */
-async function leave(tasks) {
+/**
+ * @param {number} userId
+ * @param {Tasks} tasks
+ */
+async function leave(userId, tasks) {
   try {
     await tasks.sendAll();
-    await logOut();
+    await logOut(userId);
   } catch (error) {
+    // They are told by the page to log in, or somebody else has done so.
+    if (error instanceof SignedOut) return;
     const sentence =
       error instanceof Offline
         ? "You are offline, so nobody can be told that you want to log out. Connect, then log out again."

@@ -1,7 +1,6 @@
 // The tasks on this page: what the server told, and over it what is still in the outbox. Every
 // change is shown at once, kept, and sent; when the server can't be reached, later.
 
-import { deleteTask, listTasks } from "./api.js";
 import { online } from "./connection.js";
 import { Dispatch } from "./dispatch.js";
 import { Offline } from "./http.js";
@@ -26,6 +25,7 @@ export class Tasks {
   #known = null;
   /** How often something was learnt of a single task. */
   #news = 0;
+  #api;
   #outbox;
   #dispatch;
   /** @type {Map<number, string>} numbers of tasks added here, to the keys they were given first */
@@ -34,12 +34,13 @@ export class Tasks {
   #undoable = new Set();
 
   /**
-   * @param {number} userId
+   * @param {import("./api.js").Api} api
    * @param {AbortSignal} until
    */
-  constructor(userId, until) {
-    this.#outbox = new Outbox(userId);
-    this.#dispatch = new Dispatch(this.#outbox, this.#listener(), until);
+  constructor(api, until) {
+    this.#api = api;
+    this.#outbox = new Outbox(api.userId);
+    this.#dispatch = new Dispatch(api, this.#outbox, this.#listener(), until);
     this.#outbox.listen(() => this.#show(), until);
     online.listen(() => this.#lookAgain(), until);
     addEventListener("visibilitychange", () => this.#lookAgain(), { signal: until });
@@ -77,7 +78,7 @@ export class Tasks {
   async #list() {
     for (;;) {
       const before = this.#news;
-      const tasks = await listTasks();
+      const tasks = await this.#api.listTasks();
       if (this.#news === before) return new Map(tasks.map((task) => [task.id, task]));
     }
   }
@@ -206,7 +207,7 @@ export class Tasks {
     for (const entry of this.#outbox.entries()) {
       if (!this.#undoable.has(entry.at)) continue;
       this.#outbox.replace({ ...entry, notBefore: 0 });
-      deleteTask(Number(entry.task)).catch(() => undefined);
+      this.#api.deleteTask(Number(entry.task)).catch(() => undefined);
     }
     this.#undoable.clear();
   }

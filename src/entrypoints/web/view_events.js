@@ -1,11 +1,11 @@
 import { advice } from "./advice.js";
-import { listSecurityEvents } from "./api.js";
 import { h } from "./dom.js";
 import { loaded } from "./loaded.js";
 import { moment } from "./time.js";
 import { toast } from "./toast.js";
 import { inWords } from "./view_sessions.js";
 
+/** @typedef {import("./api.js").Api} Api */
 /** @typedef {import("./types.js").SecurityEvent} SecurityEvent */
 /** @typedef {import("./types.js").SecurityEventPage} SecurityEventPage */
 
@@ -56,12 +56,13 @@ const ALARMING = new Set([
 ]);
 
 /**
+ * @param {Api} api
  * @param {AbortSignal} until
  * @returns {HTMLElement}
  */
-export function eventsView(until) {
+export function eventsView(api, until) {
   const place = h("div");
-  void loaded(place, () => listSecurityEvents(null), pages, until);
+  void loaded(place, () => api.listSecurityEvents(null), (first) => pages(api, first), until);
   return h(
     "section",
     { class: "page" },
@@ -77,8 +78,11 @@ export function eventsView(until) {
   );
 }
 
-/** @param {SecurityEventPage} first */
-function pages(first) {
+/**
+ * @param {Api} api
+ * @param {SecurityEventPage} first
+ */
+function pages(api, first) {
   const list = h("ul", { class: "rows" });
   const more = h("button", { class: "button", type: "button" }, "Show older ones");
   let { next } = first;
@@ -86,7 +90,7 @@ function pages(first) {
   more.addEventListener("click", async () => {
     more.ariaBusy = "true";
     try {
-      add(await listSecurityEvents(next));
+      add(await api.listSecurityEvents(next));
     } catch (error) {
       toast(advice(error), { isError: true });
     }

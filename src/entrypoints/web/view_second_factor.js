@@ -1,10 +1,3 @@
-import {
-  confirmSecondFactor,
-  profile,
-  removeSecondFactor,
-  renewRecoveryCodes,
-  secondFactor,
-} from "./api.js";
 import { button, withPassword } from "./dialog.js";
 import { h } from "./dom.js";
 import { Refusal } from "./http.js";
@@ -16,15 +9,18 @@ import { toast } from "./toast.js";
 
 const FEW = 3;
 
+/** @typedef {import("./api.js").Api} Api */
+
 /**
  * The part of the account that is about it.
+ * @param {Api} api
  * @param {AbortSignal} until
  * @returns {HTMLElement}
  */
-export function secondFactorPart(until) {
+export function secondFactorPart(api, until) {
   const heading = h("h2", { tabindex: -1 }, "Second factor");
   const place = h("div", { class: "second-factor" });
-  const tell = () => loaded(place, secondFactor, status, until);
+  const tell = () => loaded(place, () => api.secondFactor(), status, until);
   void tell();
   return h("section", { class: "part" }, heading, place);
 
@@ -75,14 +71,14 @@ export function secondFactorPart(until) {
       title: "Set up a second factor?",
       text: "You need an authenticator app, such as Aegis, Google Authenticator or the one of your password manager. Enter your password to begin.",
       action: "Continue",
-      act: ({ password }) => begin(password),
+      act: ({ password }) => begin(api, password),
     });
     turnTo(setUp(pending, confirm, button("Cancel", "button", goBack)));
   }
 
   /** @param {string} code */
   async function confirm(code) {
-    await confirmSecondFactor(code);
+    await api.confirmSecondFactor(code);
     toast("The second factor is set up. All other sessions have ended.");
     await goBack();
   }
@@ -92,7 +88,7 @@ export function secondFactorPart(until) {
       title: "Make new recovery codes?",
       text: "Those that you have now will not work any more.",
       action: "Make new ones",
-      act: renewRecoveryCodes,
+      act: (proof) => api.renewRecoveryCodes(proof),
     });
     turnTo(
       h("div", { class: "stack" }, recoveryCodesToKeep(recoveryCodes), button("Done", "button primary", goBack)),
@@ -108,7 +104,7 @@ export function secondFactorPart(until) {
         : "Your password alone will open your account again.",
       action: "Remove it",
       isDangerous: true,
-      act: removeSecondFactor,
+      act: (proof) => api.removeSecondFactor(proof),
     });
     toast("The second factor is removed. All other sessions have ended.");
     await goBack();
@@ -127,9 +123,12 @@ export function secondFactorPart(until) {
   }
 }
 
-/** @param {string} password */
-async function begin(password) {
-  const { email } = await profile();
+/**
+ * @param {Api} api
+ * @param {string} password
+ */
+async function begin(api, password) {
+  const { email } = await api.profile();
   try {
     return await beginSecondFactor(email, password);
   } catch (error) {

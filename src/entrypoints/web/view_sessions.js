@@ -1,20 +1,21 @@
 import { advice } from "./advice.js";
-import { endOtherSessions, endSession, listSessions } from "./api.js";
 import { afterPassword, Cancelled } from "./dialog.js";
 import { h } from "./dom.js";
 import { loaded } from "./loaded.js";
 import { moment } from "./time.js";
 import { toast } from "./toast.js";
 
+/** @typedef {import("./api.js").Api} Api */
 /** @typedef {import("./types.js").Session} Session */
 
 /**
+ * @param {Api} api
  * @param {AbortSignal} until
  * @returns {HTMLElement}
  */
-export function sessionsView(until) {
+export function sessionsView(api, until) {
   const place = h("div");
-  const show = () => loaded(place, listSessions, (sessions) => list(sessions, show), until);
+  const show = () => loaded(place, () => api.listSessions(), (sessions) => list(api, sessions, show), until);
   void show();
   return h(
     "section",
@@ -26,20 +27,21 @@ export function sessionsView(until) {
 }
 
 /**
+ * @param {Api} api
  * @param {Session[]} sessions
  * @param {() => void} again
  */
-function list(sessions, again) {
+function list(api, sessions, again) {
   const current = sessions.filter(({ isCurrent }) => isCurrent);
   const others = sessions.filter(({ isCurrent }) => !isCurrent);
   const everywhere = h("button", { class: "button danger", type: "button" }, "Log out everywhere else");
   everywhere.addEventListener("click", () =>
-    act(endOtherSessions, "Logged out everywhere else.", again),
+    act(api, () => api.endOtherSessions(), "Logged out everywhere else.", again),
   );
   return h(
     "div",
     {},
-    h("ul", { class: "rows" }, ...[...current, ...others].map((session) => row(session, again))),
+    h("ul", { class: "rows" }, ...[...current, ...others].map((session) => row(api, session, again))),
     others.length
       ? h("div", { class: "actions" }, everywhere)
       : h("p", { class: "hint" }, "You are logged in nowhere else."),
@@ -47,14 +49,15 @@ function list(sessions, again) {
 }
 
 /**
+ * @param {Api} api
  * @param {Session} session
  * @param {() => void} again
  */
-function row(session, again) {
+function row(api, session, again) {
   const name = session.label || inWords(session);
   const end = h("button", { class: "button", type: "button" }, "Log out there");
   end.ariaLabel = `Log out there: ${name}`;
-  end.addEventListener("click", () => act(() => endSession(session.id), `Logged out: ${name}.`, again));
+  end.addEventListener("click", () => act(api, () => api.endSession(session.id), `Logged out: ${name}.`, again));
   return h(
     "li",
     { class: "row" },
@@ -83,13 +86,14 @@ export function inWords({ browser, system }) {
 }
 
 /**
+ * @param {Api} api
  * @param {() => Promise<unknown>} work
  * @param {string} done
  * @param {() => void} again
  */
-async function act(work, done, again) {
+async function act(api, work, done, again) {
   try {
-    await afterPassword(work);
+    await afterPassword(api, work);
     toast(done);
   } catch (error) {
     if (!(error instanceof Cancelled)) toast(advice(error), { isError: true, time: 0 });

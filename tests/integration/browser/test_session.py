@@ -2,10 +2,16 @@
 
 from time import monotonic
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.integration.browser.conftest import ELSEWHERE, NewContext
-from tests.integration.browser.visitor import Visitor, complaints_of, refuse
+from tests.integration.browser.visitor import (
+    Visitor,
+    complaints_of,
+    hold_request_once,
+    refuse,
+)
 from tests.integration.http.losing_proxy import retries_since
 from tests.integration.http.people import PASSWORD, Person, bearer, sign_up
 from tests.integration.http.running_server import RunningServer
@@ -218,6 +224,104 @@ def test_what_somebody_typed_is_not_shown_to_who_logs_in_after_them(visitor: Vis
 
     visitor.see_tasks()
     expect(visitor.composer).to_have_value("")
+
+
+@pytest.fixture
+def successor(visitor: Visitor) -> Visitor:
+    """Somebody else at the same tab, who has a task of the same number as the visitor's first."""
+    with visitor.server.client() as client:
+        person = sign_up(client, firstName="Grace")
+        headers = bearer(person.log_in(client))
+        client.post("/api/tasks", json={"name": "Grace's own"}, headers=headers)
+    return Visitor(visitor.page, visitor.server, person)
+
+
+def change_hands(before: Visitor, after: Visitor, name: str, *tabs: Visitor) -> None:
+    """The session is ended from elsewhere, and another person logs in; the tabs hear of both."""
+    end_session_from_elsewhere(before)
+    before.page.reload()
+    expect(before.heading("Log in")).to_be_visible()
+    after.log_in()
+    for tab in (after, *tabs):
+        expect(tab.page.locator(".who")).to_have_text(name)
+
+
+def stored(visitor: Visitor) -> list[tuple[str, bool]]:
+    return [(task["name"], task["isCompleted"]) for task in visitor.stored_tasks()]
+
+
+@pytest.mark.parametrize(
+    ("method", "wanted"),
+    [
+        ("POST", [("Ada's own", False), ("Ada's other", False)]),
+        ("PUT", [("Ada's own", True)]),
+    ],
+)
+def test_a_change_on_its_way_is_not_made_to_who_logs_in_meanwhile(
+    visitor: Visitor, successor: Visitor, method: str, wanted: list[tuple[str, bool]]
+) -> None:
+    visitor.add("Ada's own")
+    other = visitor.another_tab()
+    let_go = hold_request_once(other.page, "**/api/tasks", method)
+    with other.page.expect_request(lambda request: request.method == method):
+        if method == "POST":
+            other.jot_down("Ada's other")
+        else:
+            other.task("Ada's own").click()
+
+    change_hands(visitor, successor, "Grace", other)
+    let_go()
+
+    # The list is asked for once what was on its way has come to its end.
+    successor.see_tasks()
+    expect(successor.names).to_have_text(["Grace's own"])
+    assert stored(successor) == [("Grace's own", False)]
+    change_hands(successor, visitor, "Ada")
+    visitor.see_tasks()
+    visitor.settle()
+    assert stored(visitor) == wanted
+
+
+def test_a_logout_on_its_way_deletes_nothing_of_who_logs_in_meanwhile_nor_logs_them_out(
+    visitor: Visitor, successor: Visitor
+) -> None:
+    visitor.add("Ada's own")
+    other = visitor.another_tab()
+    let_go = hold_request_once(other.page, "**/api/tasks/*", "DELETE")
+    other.button("Delete Ada's own").click()
+    with other.page.expect_request(lambda request: request.method == "DELETE"):
+        other.button("Log out").click()
+
+    change_hands(visitor, successor, "Grace", other)
+    let_go()
+
+    successor.see_tasks()
+    with successor.page.expect_response(lambda answer: answer.status == 201):
+        successor.jot_down("Grace's other")
+    successor.page.reload()
+    for tab in (successor, other):
+        expect(tab.names).to_have_text(["Grace's other", "Grace's own"])
+    assert successor.stored_names() == ["Grace's own", "Grace's other"]
+
+
+def test_a_tab_that_has_not_heard_who_is_there_by_now_changes_nothing_of_theirs(
+    visitor: Visitor, successor: Visitor
+) -> None:
+    visitor.add("Ada's own")
+    context = visitor.page.context
+    deaf = Visitor(context.new_page(), visitor.server, visitor.person)
+    deaf.page.add_init_script("delete globalThis.BroadcastChannel")
+    deaf.page.goto("/")
+    deaf.see_tasks()
+    change_hands(visitor, successor, "Grace")
+    successor.see_tasks()
+
+    deaf.task("Ada's own").click()
+
+    expect(deaf.page.locator(".who")).to_have_text("Grace")
+    deaf.see_tasks()
+    expect(deaf.names).to_have_text(["Grace's own"])
+    assert stored(successor) == [("Grace's own", False)]
 
 
 def test_a_first_visit_asks_for_no_session_and_nothing_is_complained_of(

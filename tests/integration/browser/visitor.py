@@ -171,6 +171,28 @@ def hold_answer_once(page: Page, pattern: str, method: str) -> Callable[[], None
     return let_go
 
 
+def hold_request_once(page: Page, pattern: str, method: str) -> Callable[[], None]:
+    """The next matching request is on its way until the result is called, and then arrives.
+
+    However long that takes, the page waits for the answer.
+    """
+    page.evaluate("AbortSignal.timeout = () => new AbortController().signal")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if route.request.method != method or held:
+            route.fallback()
+            return
+        held.append(route)
+
+    def let_go() -> None:
+        until(lambda: page.evaluate("true") and bool(held), "the request has been made")
+        held[0].continue_()
+
+    page.route(pattern, hold)
+    return let_go
+
+
 def complaints_of(page: Page) -> list[str]:
     """A list that grows with whatever the browser's console complains of."""
     complaints: list[str] = []
