@@ -88,8 +88,10 @@ function view(name) {
 async function leadToLogIn() {
   history.replaceState(null, "", "#/login");
   const why = "Your new password is set. Log in with it.";
-  // Whoever may be signed in here is so with the old password, or is somebody else.
+  // Whoever may be signed in here is so with the old password, or is somebody else. What they
+  // have done and cannot send now waits for them.
   const userId = person.value?.userId;
+  await tasks?.sendAll().catch(() => undefined);
   if (userId) await logOut(userId, why).catch(() => end(userId, why));
   else end(userId, why);
 }

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.integration.browser.conftest import NewContext
-from tests.integration.browser.visitor import Visitor
+from tests.integration.browser.visitor import Visitor, refuse
 from tests.integration.http.people import sign_up
 from tests.integration.http.running_server import RunningServer
 from tests.integration.http.test_password_link import made_link
@@ -82,3 +82,37 @@ def test_it_works_in_a_tab_where_somebody_is_signed_in(visitor: Visitor) -> None
     expect(other.heading("Log in")).to_be_visible()
     visitor.log_in(NEW)
     expect(visitor.composer).to_be_visible()
+
+
+def test_it_sends_first_what_somebody_else_has_done_who_is_signed_in(
+    visitor: Visitor,
+) -> None:
+    with visitor.server.client() as client:
+        other = sign_up(client)
+    refuse(visitor.page, "**/api/tasks", 503)
+    visitor.jot_down("Not sent yet")
+    expect(visitor.waiting).to_have_count(1)
+
+    visitor.page.goto(f"{PLACE}/{made_link(visitor.server, other)}")
+    visitor.page.unroute_all()
+    set_password(visitor, NEW)
+
+    expect(visitor.page.get_by_text("Your new password is set.")).to_be_visible()
+    assert visitor.stored_names() == ["Not sent yet"]
+
+
+def test_it_keeps_what_its_owner_has_done_and_not_sent(visitor: Visitor) -> None:
+    refuse(visitor.page, "**/api/tasks", 503)
+    visitor.jot_down("Not sent yet")
+    expect(visitor.waiting).to_have_count(1)
+
+    visitor.page.goto(f"{PLACE}/{made_link(visitor.server, visitor.person)}")
+    set_password(visitor, NEW)
+    expect(visitor.page.get_by_text("Your new password is set.")).to_be_visible()
+    visitor.page.unroute_all()
+    visitor.log_in(NEW)
+
+    expect(visitor.task("Not sent yet")).to_be_visible()
+    visitor.settle()
+    visitor.person.password = NEW
+    assert visitor.stored_names() == ["Not sent yet"]
