@@ -22,5 +22,5 @@ class AccountDeletionResource:
     )
     def on_post(self, req: Request, resp: Response) -> None:
         self._delete_account(owners_proof(req))
-        resp.set_header("Clear-Site-Data", '"cache", "storage"')
+        resp.set_header("Clear-Site-Data", '"cache"')
         resp.status = HTTP_204

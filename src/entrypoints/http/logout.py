@@ -39,5 +39,5 @@ class LogoutResource:
             raise MissingAccessToken
         if in_cookie:
             self._cookie.clear(req, resp)
-        resp.set_header("Clear-Site-Data", '"cache", "storage"')
+        resp.set_header("Clear-Site-Data", '"cache"')
         resp.status = HTTP_204

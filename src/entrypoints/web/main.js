@@ -8,7 +8,7 @@ import { Offline } from "./http.js";
 import { onKeys } from "./keys.js";
 import { takeSecret } from "./password_link.js";
 import { isRoute, onRoute, route } from "./router.js";
-import { end, logOut, person, resume } from "./session.js";
+import { end, endOnServer, person, resume } from "./session.js";
 import { mark, shell, showConnection } from "./shell.js";
 import { Tasks } from "./tasks.js";
 import { clearToasts } from "./toast.js";
@@ -92,8 +92,8 @@ async function leadToLogIn() {
   // have done and cannot send now waits for them.
   const userId = person.value?.userId;
   await tasks?.sendAll().catch(() => undefined);
-  if (userId) await logOut(userId, why).catch(() => end(userId, why));
-  else end(userId, why);
+  if (userId) await endOnServer(userId).catch(() => undefined);
+  end(userId, why, "You were logged out in another tab.");
 }
 
 /** So that a screen reader tells where one has arrived, and Tab goes on from there. */

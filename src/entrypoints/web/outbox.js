@@ -1,6 +1,8 @@
 // What the person did and the server has not confirmed yet. It outlives a reload: each entry has
 // a key of its own in the local storage, so that tabs never overwrite each other's.
 
+import { keyOf } from "./user_storage.js";
+
 /**
  * @typedef {object} Entry
  * @property {string} at  its place in the order, and its name
@@ -22,7 +24,7 @@ export class Outbox {
 
   /** @param {number} userId */
   constructor(userId) {
-    this.#prefix = `taskward.outbox.${userId}.`;
+    this.#prefix = `${keyOf("outbox", userId)}.`;
   }
 
   /** In the order in which they were made. */

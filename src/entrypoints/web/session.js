@@ -7,6 +7,7 @@ import { insist } from "./lost_answers.js";
 import { Signal } from "./signal.js";
 import { exclusively, hear, tell } from "./tabs.js";
 import { pause } from "./time.js";
+import { removeAllOf } from "./user_storage.js";
 
 /** @typedef {import("./types.js").Tokens} Tokens */
 /** @typedef {import("./types.js").Person} Person */
@@ -119,11 +120,20 @@ function replaceSession(userId, proof) {
 }
 
 /**
- * End this person's session, on the server and in every tab. Raises Offline and Refusal.
+ * For somebody who leaves: end their session, on the server and in every tab. What they have not
+ * sent yet goes as well, so it is to be sent before. Raises Offline and Refusal.
  * @param {number} userId
- * @param {string} [why]
  */
-export async function logOut(userId, why = "") {
+export async function logOut(userId) {
+  await endOnServer(userId);
+  leave(userId, "", "You logged out in another tab.");
+}
+
+/**
+ * Raises Offline and Refusal.
+ * @param {number} userId
+ */
+export async function endOnServer(userId) {
   try {
     const path = "/api/users/logout";
     await send({ method: "POST", path, token: await accessToken(userId), withCookie: true });
@@ -133,11 +143,11 @@ export async function logOut(userId, why = "") {
       throw error;
     }
   }
-  end(userId, why, "You logged out in another tab.");
 }
 
 /**
- * Forget this person here and in the other tabs; whoever else is signed in there stays.
+ * Forget this person here and in the other tabs; whoever else is signed in there stays. What they
+ * have not sent yet waits in this browser until they log in again.
  * @param {number | undefined} userId
  * @param {string} why
  * @param {string} [whyElsewhere]
@@ -145,6 +155,19 @@ export async function logOut(userId, why = "") {
 export function end(userId, why, whyElsewhere = why) {
   tell({ kind: "signed-out", userId, reason: whyElsewhere });
   forget(userId, why);
+}
+
+/**
+ * The same for somebody who leaves: nothing of theirs stays in this browser.
+ * @param {number} userId
+ * @param {string} why
+ * @param {string} [whyElsewhere]
+ */
+export function leave(userId, why, whyElsewhere = why) {
+  tell({ kind: "left", userId, reason: whyElsewhere });
+  forget(userId, why);
+  // Only now: as the view goes, it keeps what was being typed.
+  removeAllOf(userId);
 }
 
 /**
@@ -249,7 +272,7 @@ function keepFresh() {
 function forget(userId, why) {
   if (person.value && person.value.userId !== userId) return;
   held = null;
-  localStorage.removeItem(HINT);
+  if (remembered()?.userId === userId) localStorage.removeItem(HINT);
   clearTimeout(timer);
   reason = why;
   person.set(null);
@@ -257,5 +280,7 @@ function forget(userId, why) {
 
 hear((message) => {
   if (message.kind === "tokens") hold(message.tokens, message.until);
-  if (message.kind === "signed-out" && person.value) forget(message.userId, message.reason);
+  const isEnd = message.kind === "signed-out" || message.kind === "left";
+  if (isEnd && person.value) forget(message.userId, message.reason);
+  if (message.kind === "left") removeAllOf(message.userId);
 });

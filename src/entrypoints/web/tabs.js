@@ -4,6 +4,7 @@
  * What one tab tells the others.
  * @typedef {{kind: "tokens", tokens: import("./types.js").Tokens, until: number}
  *   | {kind: "signed-out", userId: number | undefined, reason: string}
+ *   | {kind: "left", userId: number, reason: string}
  *   | {kind: "task", task: import("./types.js").Task}
  *   | {kind: "task-gone", id: number}} Message
  */

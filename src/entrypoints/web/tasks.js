@@ -52,6 +52,11 @@ export class Tasks {
     });
   }
 
+  /** Whose they are. */
+  get userId() {
+    return this.#api.userId;
+  }
+
   /** Whether the server has told its tasks. */
   get isKnown() {
     return this.#known !== null;

@@ -2,7 +2,7 @@ import { button, withPassword } from "./dialog.js";
 import { download, h } from "./dom.js";
 import { CODE, CODE_REFUSALS, form } from "./form.js";
 import { loaded } from "./loaded.js";
-import { end } from "./session.js";
+import { leave } from "./session.js";
 import { showName } from "./shell.js";
 import { date } from "./time.js";
 import { toast } from "./toast.js";
@@ -128,6 +128,5 @@ async function remove(api) {
     isDangerous: true,
     act: (proof) => api.deleteAccount(proof),
   });
-  localStorage.clear();
-  end(api.userId, "Your account and everything in it are deleted.");
+  leave(api.userId, "Your account and everything in it are deleted.");
 }

@@ -2,10 +2,10 @@ import { h, icon } from "./dom.js";
 import { online } from "./connection.js";
 import { onKeys } from "./keys.js";
 import { loaded } from "./loaded.js";
-import { person } from "./session.js";
 import { TaskRow } from "./task_row.js";
 import { TIME_TO_UNDO } from "./tasks.js";
 import { toast, undoNewest } from "./toast.js";
+import { keyOf } from "./user_storage.js";
 
 /** @typedef {import("./tasks.js").Tasks} Tasks */
 /** @typedef {import("./types.js").ShownTask} ShownTask */
@@ -59,7 +59,7 @@ export function tasksView(tasks, until) {
   });
 
   // Whoever is logged out while they type finds it again; whoever logs in after them does not.
-  const draft = `taskward.draft.${person.value?.userId}`;
+  const draft = keyOf("draft", tasks.userId);
   composer.value = sessionStorage.getItem(draft) ?? "";
   composer.addEventListener("input", keepDraft);
   search.addEventListener("input", show);

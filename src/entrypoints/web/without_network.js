@@ -1,5 +1,5 @@
-// A reload without the network shows the page: a service worker keeps it. It goes with all that
-// the server has the browser clear at a logout.
+// A reload without the network shows the page: a service worker keeps it. It stays after a logout,
+// for it holds nothing of anybody.
 
 const WORKER = "/service-worker.js";
 

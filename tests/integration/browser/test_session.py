@@ -213,6 +213,28 @@ def test_a_session_that_ends_during_a_renaming_keeps_the_new_name(visitor: Visit
     assert visitor.stored_names() == ["New name of it"]
 
 
+KEPT = "JSON.stringify([{...localStorage}, {...sessionStorage}])"
+
+
+def test_a_logout_takes_along_all_that_any_tab_keeps_of_somebody(visitor: Visitor) -> None:
+    visitor.add("A secret")
+    other = visitor.another_tab()
+    for tab in (visitor, other):
+        tab.composer.fill("A secret thought")
+    other.button("Rename A secret").click()
+    other.page.get_by_label("New name").fill("A better secret")
+
+    visitor.log_out()
+
+    expect(other.heading("Log in")).to_be_visible()
+    for tab in (visitor, other):
+        assert "secret" not in tab.page.evaluate(KEPT)
+    visitor.log_in()
+    visitor.see_tasks()
+    expect(visitor.composer).to_have_value("")
+    assert visitor.stored_names() == ["A secret"]
+
+
 def test_what_somebody_typed_is_not_shown_to_who_logs_in_after_them(visitor: Visitor) -> None:
     with visitor.server.client() as client:
         other = sign_up(client)
@@ -322,6 +344,50 @@ def test_a_tab_that_has_not_heard_who_is_there_by_now_changes_nothing_of_theirs(
     deaf.see_tasks()
     expect(deaf.names).to_have_text(["Grace's own"])
     assert stored(successor) == [("Grace's own", False)]
+
+
+def test_what_was_not_sent_waits_for_its_owner_while_somebody_else_comes_and_goes(
+    visitor: Visitor, successor: Visitor
+) -> None:
+    with visitor.offline():
+        visitor.jot_down("Written on the train")
+        expect(visitor.banner).to_contain_text("You are offline.")
+        end_session_from_elsewhere(visitor)
+    expect(visitor.page.get_by_text("Your session has ended.")).to_be_visible()
+
+    successor.log_in()
+    expect(successor.names).to_have_text(["Grace's own"])
+    successor.log_out()
+
+    visitor.log_in()
+    expect(visitor.task("Written on the train")).to_be_visible()
+    visitor.settle()
+    assert visitor.stored_names() == ["Written on the train"]
+    assert successor.stored_names() == ["Grace's own"]
+
+
+def test_what_was_not_sent_waits_for_its_owner_while_somebody_else_deletes_their_account(
+    visitor: Visitor, successor: Visitor
+) -> None:
+    with visitor.offline():
+        visitor.jot_down("Written on the train")
+        expect(visitor.banner).to_contain_text("You are offline.")
+        end_session_from_elsewhere(visitor)
+    expect(visitor.page.get_by_text("Your session has ended.")).to_be_visible()
+
+    successor.log_in()
+    successor.go("Account")
+    successor.button("Delete my account").click()
+    dialog = successor.page.get_by_role("dialog")
+    dialog.get_by_label("Password", exact=True).fill(successor.person.password)
+    successor.button("Delete for good").click()
+    expect(successor.page.get_by_text("everything in it are deleted.")).to_be_visible()
+
+    visitor.log_in()
+    visitor.go("Tasks")
+    expect(visitor.task("Written on the train")).to_be_visible()
+    visitor.settle()
+    assert visitor.stored_names() == ["Written on the train"]
 
 
 def test_a_first_visit_asks_for_no_session_and_nothing_is_complained_of(

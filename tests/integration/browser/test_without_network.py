@@ -157,15 +157,20 @@ def test_a_server_in_trouble_does_not_take_the_page_away(regular: Visitor) -> No
     expect(regular.heading("Not yet")).to_be_visible()
 
 
-def test_a_logout_leaves_nothing_behind_and_a_login_begins_anew(
+def test_after_a_logout_it_is_nobodys_and_a_login_goes_on(
     regular: Visitor, own_server: RunningServer
 ) -> None:
+    regular.add("A secret")
     regular.log_out()
+    own_server.stop()
 
-    assert kept_by(regular.page) == []
-    assert regular.page.evaluate(WORKERS) == 0
+    regular.page.reload()
+
+    expect(regular.heading("Log in")).to_be_visible()
+    expect(regular.page.get_by_text("Ada")).to_have_count(0)
+    own_server.start()
     regular.log_in()
-    wait_until_kept(regular.page)
+    expect(regular.names).to_have_text(["A secret"])
     own_server.stop()
     regular.page.reload()
     expect(regular.composer).to_be_visible()
