@@ -18,19 +18,25 @@ class SecurityEventPage:
 
 @dataclass(frozen=True, slots=True)
 class ListSecurityEvents:
-    """What happened to an account, newest first, or to all of them for the operator (None)."""
+    """What happened to an account, newest first."""
 
     uow: UnitOfWork
 
     def __call__(
-        self, user_id: UserId | None, before: SecurityEventPosition | None, limit: int
+        self, user_id: UserId, before: SecurityEventPosition | None, limit: int
     ) -> SecurityEventPage:
         with self.uow.read() as tx:
-            if user_id is None:
-                found = tx.security_events.of_all(before, limit + 1)
-            else:
-                found = tx.security_events.of_user(user_id, before, limit + 1)
-        if len(found) <= limit:
-            return SecurityEventPage(found, next=None)
-        last = found[limit - 1]
-        return SecurityEventPage(found[:limit], SecurityEventPosition(last.at, last.id))
+            return _page(tx.security_events.of_user(user_id, before, limit + 1), limit)
+
+    def of_all(self, before: SecurityEventPosition | None, limit: int) -> SecurityEventPage:
+        """Of all accounts, for the operator."""
+        with self.uow.read() as tx:
+            return _page(tx.security_events.of_all(before, limit + 1), limit)
+
+
+def _page(found: Sequence[SecurityEvent], limit: int) -> SecurityEventPage:
+    """Of one more than it holds, where there is another page."""
+    if len(found) <= limit:
+        return SecurityEventPage(found, next=None)
+    last = found[limit - 1]
+    return SecurityEventPage(found[:limit], SecurityEventPosition(last.at, last.id))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from application.ports.clock import Clock
 from application.ports.unit_of_work import UnitOfWork
 from domain.session import Session
-from domain.user import UserId
+from domain.user import EmailAddress, UserId, UserNotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +22,11 @@ class ListSessions:
         with self.uow.read() as tx:
             live = tx.sessions.live_of_user(user_id, now)
         return [session for session in live if not session.is_retired]
+
+    def by_operator(self, email: EmailAddress) -> Sequence[Session]:
+        """Raises UserNotFound."""
+        with self.uow.read() as tx:
+            user = tx.users.by_email(email)
+        if user is None:
+            raise UserNotFound
+        return self(user.id)

@@ -26,7 +26,7 @@ def audit(
 def _events(list_security_events: ListSecurityEvents) -> Iterator[SecurityEvent]:
     before = None
     while True:
-        page = list_security_events(None, before, MAX_PAGE)
+        page = list_security_events.of_all(before, MAX_PAGE)
         yield from page.events
         before = page.next
         if before is None:

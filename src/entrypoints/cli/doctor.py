@@ -188,7 +188,7 @@ def _newest_event(container: "Container") -> datetime | None:
     from domain.errors import Unavailable  # noqa: PLC0415 # as in start
 
     try:
-        page = container.list_security_events()(None, None, 1)
+        page = container.list_security_events().of_all(None, 1)
     except Unavailable:
         return None  # the database has had its own finding
     return page.events[0].at if page.events else None

@@ -40,14 +40,12 @@ def list_(
 ) -> None:
     """Everybody's sessions that live."""
     _, container = start()
-    found: Iterable[tuple[EmailAddress, Session]] = _all(
-        container.directory(), container.clock().now()
-    )
+    found: Iterable[tuple[EmailAddress, Session]]
     if email:
-        with container.uow().read() as reader:
-            if reader.users.by_email(address(email)) is None:
-                raise UserNotFound
-        found = [it for it in found if it[0] == address(email)]
+        own = container.list_sessions().by_operator(address(email))
+        found = [(address(email), session) for session in own]
+    else:
+        found = _all(container.directory(), container.clock().now())
     if as_json:
         show_json([_members(*it) for it in found])
         return

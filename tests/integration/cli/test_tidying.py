@@ -101,7 +101,7 @@ def pass_days(
 
 
 def events(container: Container) -> list[tuple[str, str]]:
-    page = container.list_security_events()(None, None, 100)
+    page = container.list_security_events().of_all(None, 100)
     return [(event.kind.value, event.detail) for event in page.events]
 
 

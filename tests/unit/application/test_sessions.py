@@ -20,7 +20,7 @@ from domain.session import (
     SessionPolicy,
 )
 from domain.throttle import TooManyAttempts
-from domain.user import User, WrongPassword
+from domain.user import EmailAddress, User, UserNotFound, WrongPassword
 from tests.unit.world import LAPTOP, PASSWORD, PHONE, STRANGER, World
 
 SECOND = timedelta(seconds=1)
@@ -86,6 +86,13 @@ class TestListSessions:
 
     def test_tells_of_nobody_elses(self, world: World, bob: User, grant: TokenGrant) -> None:
         assert world.list_sessions(bob.id) == []
+
+    def test_tells_the_operator_by_the_address_of_a_user(
+        self, world: World, ada: User, grant: TokenGrant
+    ) -> None:
+        assert world.list_sessions.by_operator(ada.email) == world.list_sessions(ada.id)
+        with pytest.raises(UserNotFound):
+            world.list_sessions.by_operator(EmailAddress("nobody@example.org"))
 
 
 class TestRevokeSession:
