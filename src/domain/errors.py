@@ -27,7 +27,7 @@ class Unauthenticated(DomainError):
 
 
 class Forbidden(DomainError):
-    """It is known who is asking, and they may not."""
+    """It is known who is asking, or would make no difference: they may not."""
 
 
 class NotFound(DomainError):

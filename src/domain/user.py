@@ -31,6 +31,13 @@ class EmailTaken(Rejected):
     sentence = "An account with this email address already exists."
 
 
+class SignupClosed(Forbidden):
+    """To all but the operator."""
+
+    code = "S06"
+    sentence = "Accounts are opened here by whoever runs this server. Ask them for one."
+
+
 class WrongPassword(Forbidden):
     """Of somebody who is signed in."""
 

@@ -167,6 +167,7 @@ class Container(containers.DeclarativeContainer):
         clock,
         ids,
         settings.provided.throttle_policy.signup,
+        settings.provided.signup_is_open,
     )
     profile: Provider[Profile] = Factory(Profile, uow)
     change_profile: Provider[ChangeProfile] = Factory(ChangeProfile, uow, authenticate)

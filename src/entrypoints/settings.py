@@ -84,6 +84,7 @@ class Settings(BaseSettings):
     login_free_attempts: Annotated[int, Field(ge=1, le=1000)] = 5
     login_free_attempts_known_address: Annotated[int, Field(ge=1, le=10_000)] = 50
     login_free_attempts_per_address: Annotated[int, Field(ge=1, le=100_000)] = 50
+    signup: Literal["open", "closed"] = "open"
     signups_per_address: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
     refreshes_per_minute: Annotated[int, Field(ge=1, le=10_000_000)] = 6000
     task_changes_per_minute: Annotated[int, Field(ge=1, le=10_000_000)] = 6000
@@ -206,6 +207,10 @@ class Settings(BaseSettings):
     @property
     def second_factor_is_required(self) -> bool:
         return self.second_factor == "required"
+
+    @property
+    def signup_is_open(self) -> bool:
+        return self.signup == "open"
 
     @property
     def audit_retention(self) -> timedelta:

@@ -90,6 +90,7 @@ class World:
         max_tasks: int = MAX_TASKS,
         *,
         second_factor_is_required: bool = False,
+        signup_is_open: bool = True,
     ) -> None:
         self.policy = policy or SessionPolicy()
         self.throttle_policy = throttle_policy or ThrottlePolicy()
@@ -123,7 +124,13 @@ class World:
 
         common = {COMMON_PASSWORD}
         self.signup = Signup(
-            self.uow, self.hasher, common, self.clock, self.ids, self.throttle_policy.signup
+            self.uow,
+            self.hasher,
+            common,
+            self.clock,
+            self.ids,
+            self.throttle_policy.signup,
+            signup_is_open,
         )
         self.profile = Profile(self.uow)
         self.change_profile = ChangeProfile(self.uow, self.authenticate)

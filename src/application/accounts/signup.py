@@ -8,12 +8,15 @@ from application.ports.unit_of_work import UnitOfWork
 from domain.password import PasswordMismatch, check_password
 from domain.session import Client
 from domain.throttle import Limit, TooManySignups, signup_key
-from domain.user import User, parse_email, parse_name
+from domain.user import SignupClosed, User, parse_email, parse_name
 
 
 @dataclass(frozen=True, slots=True)
 class SignupCommand:
-    """``client`` is None where the operator opens the account, which counts for no network."""
+    """``client`` is None where the operator opens the account.
+
+    That counts for no network, and sign-up is never closed to it.
+    """
 
     email: str
     password: str
@@ -27,7 +30,8 @@ class SignupCommand:
 class Signup:
     """Open an account.
 
-    Raises InvalidSignup, PasswordMismatch, WeakPassword, EmailTaken or TooManySignups.
+    Raises SignupClosed, InvalidSignup, PasswordMismatch, WeakPassword, EmailTaken or
+    TooManySignups.
     """
 
     uow: UnitOfWork
@@ -36,8 +40,11 @@ class Signup:
     clock: Clock
     ids: Ids
     limit: Limit
+    is_open: bool
 
     def __call__(self, command: SignupCommand) -> User:
+        if command.client is not None and not self.is_open:
+            raise SignupClosed
         email = parse_email(command.email)
         first_name = parse_name(command.first_name, "first name")
         last_name = parse_name(command.last_name, "last name")

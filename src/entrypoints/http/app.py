@@ -130,7 +130,7 @@ def route_table(container: Container) -> Routes:
         ("/readyz", ReadinessResource(container.store())),
         ("/docs", DocsPageResource()),
         ("/docs/{name}", DocsFileResource()),
-        ("/", WebPageResource()),
+        ("/", WebPageResource(settings.signup)),
         ("/service-worker.js", WebWorkerResource()),
         ("/assets/{version}/{name}", WebAssetResource()),
     ]

@@ -5,7 +5,7 @@ from application.accounts.signup import Signup, SignupCommand
 from application.ports.password_hasher import HasherBusy
 from domain.password import PasswordMismatch, WeakPassword
 from domain.throttle import TooManySignups
-from domain.user import EmailTaken, InvalidSignup
+from domain.user import EmailTaken, InvalidSignup, SignupClosed
 from entrypoints.http.client import client_of
 from entrypoints.http.operation import Access, Answer, Link, Operation, operation
 from entrypoints.http.request_body import read_body
@@ -30,6 +30,7 @@ class SignupResource:
                 201, "The account is open: log in with it.", SignupAnswer, links=(_LOG_IN,)
             ),
             errors=(
+                SignupClosed,
                 InvalidSignup,
                 EmailTaken,
                 PasswordMismatch,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from typing import Literal
 
 from falcon import HTTP_304, ETag, HTTPNotFound, Request, Response
 
@@ -42,10 +43,13 @@ class _File:
 
 
 class WebPageResource:
-    def __init__(self, folder: Traversable = _FOLDER) -> None:
+    """``signup`` is told to the page, which is to offer nothing that is closed."""
+
+    def __init__(self, signup: Literal["open", "closed"], folder: Traversable = _FOLDER) -> None:
         # Under another version each file has another address: modules of two releases never mix.
         addresses = f"/assets/{_version(folder)}/".encode()
         content = (folder / _PAGE).read_bytes().replace(b"/assets/", addresses)
+        content = content.replace(b'data-signup="open"', f'data-signup="{signup}"'.encode())
         self._page = _file(_PAGE, content)
 
     @operation(

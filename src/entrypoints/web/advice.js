@@ -6,7 +6,7 @@ import { SignedOut } from "./session.js";
 /** @type {Record<string, string>} */
 const BY_CODE = {
   L01: "Fill in every field, then try again.",
-  L02: "This email and password do not belong together. Check both, or sign up if you are new.",
+  L02: "This email and password do not belong together. Check both.",
   S02: "There is an account with this email already. Log in instead, or use another address.",
   S03: "The two passwords differ. Type the same one twice.",
   A04: "That is not your password. Check Caps Lock, then type it again.",

@@ -6,6 +6,8 @@ import { beginSecondFactor, logIn, reason } from "./session.js";
 import { setUp } from "./set_up.js";
 
 const SHORTEST_PASSWORD = 8;
+/** The server has written into the page whether it takes sign-ups. */
+const SIGN_UP_IS_OPEN = document.documentElement.dataset["signup"] === "open";
 
 /** @type {import("./form.js").Field} */
 const EMAIL = {
@@ -49,7 +51,9 @@ export function logInView() {
       action: "Log in",
       submit: ({ email = "", password = "" }) => enter(shown, email, password),
     }),
-    h("p", { class: "aside" }, "New here? ", h("a", { href: "#/signup" }, "Make an account")),
+    SIGN_UP_IS_OPEN
+      ? h("p", { class: "aside" }, "New here? ", h("a", { href: "#/signup" }, "Make an account"))
+      : h("p", { class: "hint" }, "New here? Whoever runs this server can open an account for you."),
     h("p", { class: "hint" }, "Forgot your password? Whoever runs this server can give you a link to set a new one."),
   );
   return shown;
@@ -57,6 +61,11 @@ export function logInView() {
 
 /** @returns {HTMLElement} */
 export function signUpView() {
+  const beenHere = h("p", { class: "aside" }, "Been here before? ", h("a", { href: "#/login" }, "Log in"));
+  if (!SIGN_UP_IS_OPEN) {
+    const how = "Accounts are opened here by whoever runs this server. Ask them for one.";
+    return card("Make an account", h("p", { class: "lead" }, how), beenHere);
+  }
   const shown = card(
     "Make an account",
     form({
@@ -76,7 +85,7 @@ export function signUpView() {
       action: "Sign up",
       submit: (values) => signUp(shown, values),
     }),
-    h("p", { class: "aside" }, "Been here before? ", h("a", { href: "#/login" }, "Log in")),
+    beenHere,
   );
   return shown;
 }

@@ -1,5 +1,6 @@
 """The life of a session, as somebody at the page meets it."""
 
+from pathlib import Path
 from time import monotonic
 
 import pytest
@@ -48,6 +49,25 @@ def test_signing_up_reloading_logging_out_and_in_again(
 
     visitor.log_in()
     expect(visitor.task("Still here")).to_be_visible()
+
+
+def test_where_sign_up_is_closed_the_page_offers_none_and_says_who_opens_accounts(
+    new_context: NewContext, tmp_path: Path
+) -> None:
+    settings = {"SIGNUP": "closed", "WORKERS": "1"}
+    with RunningServer(tmp_path / "data", settings) as server:
+        page = new_context(server.base_url).new_page()
+        page.goto("/")
+        expect(page.get_by_text("New here? Whoever runs this server")).to_be_visible()
+        expect(page.get_by_role("link", name="Make an account")).to_have_count(0)
+
+        page.goto("/#/signup")
+
+        expect(page.get_by_role("heading", name="Make an account")).to_be_visible()
+        expect(page.get_by_text("Ask them for one.")).to_be_visible()
+        expect(page.get_by_role("textbox")).to_have_count(0)
+        page.get_by_role("link", name="Log in").click()
+        expect(page.get_by_role("button", name="Log in")).to_be_visible()
 
 
 def test_no_token_is_where_a_script_of_a_later_visit_finds_it(visitor: Visitor) -> None:

@@ -5,8 +5,11 @@ from pathlib import Path
 import pytest
 
 from tests.integration.cli.command_line import Machine
-from tests.integration.http.people import PASSWORD
+from tests.integration.http.people import PASSWORD, Person, signup_body
+from tests.integration.http.problems import assert_problem
 from tests.integration.http.running_server import FOR_TESTS, RunningServer
+
+SIGN_UP = "/api/users/signup"
 
 
 @pytest.fixture
@@ -59,6 +62,21 @@ def test_accounts_that_the_operator_opens_are_not_limited_like_sign_ups(
         open_account(operator, email)
 
     assert len(operator.json("users", "list")) == 3
+
+
+def test_accounts_are_opened_by_the_operator_alone_where_sign_up_is_closed(
+    operator: Machine, data_dir: Path, database_url: str
+) -> None:
+    operator.variables["TASKWARD_SIGNUP"] = "closed"
+    settings = {"DATABASE_URL": database_url, "WORKERS": "1", "SIGNUP": "closed"}
+
+    open_account(operator, "ada@example.org")
+
+    with RunningServer(data_dir, settings) as server, server.client() as client:
+        assert_problem(client.post(SIGN_UP, json=signup_body("eve@example.org")), 403, "S06")
+        assert_problem(client.post(SIGN_UP, json=signup_body("ada@example.org")), 403, "S06")
+        assert Person("ada@example.org").log_in(client)["firstName"] == "Ada"
+    assert [user["email"] for user in operator.json("users", "list")] == ["ada@example.org"]
 
 
 def test_nobody_cannot_be_disabled(operator: Machine) -> None:

@@ -87,6 +87,7 @@ def contents(folder: Path) -> Files:
         ("CORS_ORIGINS", "*", "is not an origin such as https://"),
         ("CORS_ORIGINS", "https://tasks.example.org/", "is not an origin such as https://"),
         ("ACCESS_TOKEN_SECONDS", "0", "greater than or equal to 1"),
+        ("SIGNUP", "invited", "'open' or 'closed'"),
         ("SESSION_IDLE_DAYS", "nan", "less than or equal to 3650"),
         ("PROT", "8000", "misspelt"),
         ("DATABASE_URL", "mysql://taskward:hidden@localhost/x", "sqlite:/// or postgresql://"),

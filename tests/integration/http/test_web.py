@@ -23,9 +23,13 @@ def version_in(page: str) -> str:
 
 
 def version_of(resource: WebPageResource) -> str:
+    return version_in(served_by(resource).text)
+
+
+def served_by(resource: WebPageResource) -> falcon.testing.Result:
     app = falcon.App()
     app.add_route("/", resource)
-    return version_in(falcon.testing.TestClient(app).simulate_get("/").text)
+    return falcon.testing.TestClient(app).simulate_get("/")
 
 
 @pytest.fixture
@@ -63,6 +67,14 @@ def test_the_page_itself_is_asked_for_each_time(anonymous: httpx.Client) -> None
     assert first.headers["Cache-Control"] == again.headers["Cache-Control"] == "no-cache"
 
 
+def test_the_page_is_another_one_where_sign_up_is_closed() -> None:
+    is_open, is_closed = (served_by(WebPageResource(each)) for each in ("open", "closed"))
+
+    assert '<html lang="en" data-signup="open">' in is_open.text
+    assert '<html lang="en" data-signup="closed">' in is_closed.text
+    assert is_open.headers["ETag"] != is_closed.headers["ETag"]
+
+
 @pytest.mark.parametrize("name", ASSETS)
 def test_a_file_is_kept_for_good_under_its_version(
     anonymous: httpx.Client, version: str, name: str
@@ -98,11 +110,11 @@ def test_a_file_of_another_version_is_not_found_and_not_kept(anonymous: httpx.Cl
 def test_with_another_file_every_file_has_another_address(tmp_path: Path, name: str) -> None:
     for file in WEB.iterdir():
         (tmp_path / file.name).write_bytes(file.read_bytes())
-    before = version_of(WebPageResource(tmp_path))
+    before = version_of(WebPageResource("open", tmp_path))
 
     (tmp_path / name).write_bytes((tmp_path / name).read_bytes() + b"\n")
 
-    assert version_of(WebPageResource(tmp_path)) != before
+    assert version_of(WebPageResource("open", tmp_path)) != before
 
 
 def test_the_worker_may_fetch_and_nothing_else(anonymous: httpx.Client) -> None:

@@ -10,7 +10,7 @@ from application.sessions.grant_tokens import TokenGrant
 from domain.password import PasswordMismatch, WeakPassword
 from domain.session import InvalidAccessToken
 from domain.throttle import Limit, ThrottlePolicy, TooManySignups
-from domain.user import EmailTaken, InvalidSignup, User, UserGone, UserId
+from domain.user import EmailTaken, InvalidSignup, SignupClosed, User, UserGone, UserId
 from tests.unit.world import COMMON_PASSWORD, LAPTOP, PASSWORD, PHONE, World
 
 MINUTE = timedelta(minutes=1)
@@ -116,6 +116,31 @@ class TestSignup:
 
         assert refused.value.retry_after == timedelta(seconds=1)
         assert world.store.users == {}
+
+
+class TestClosedSignup:
+    @pytest.fixture
+    def world(self) -> World:
+        return World(signup_is_open=False)
+
+    def test_is_refused_before_anything_is_hashed_or_counted(self, world: World) -> None:
+        with pytest.raises(SignupClosed):
+            world.signup(ADA)
+
+        assert world.store.users == {}
+        assert not world.store.throttles
+        assert world.hasher.hashed == 0
+
+    def test_tells_nobody_who_has_an_account(self, world: World) -> None:
+        world.signup(replace(ADA, client=None))
+
+        with pytest.raises(SignupClosed):
+            world.signup(ADA)
+
+    def test_keeps_the_operator_from_nothing(self, world: World) -> None:
+        user = world.signup(replace(ADA, client=None))
+
+        assert world.store.users == {user.id: user}
 
 
 class TestTooManySignups:
