@@ -53,12 +53,10 @@ async function keep(answer) {
   const version = files[0]?.[1];
   if (!version) return leave();
   const name = CACHES + version;
-  if (!(await caches.match(PAGE, { cacheName: name }))) {
-    const cache = await caches.open(name);
-    await cache.addAll(new Set(files.map(([path]) => path)));
-    // The last one: where the page is, all of its files are.
-    await cache.put(PAGE, answer);
-  }
+  const cache = await caches.open(name);
+  if (!(await cache.match(PAGE))) await cache.addAll(new Set(files.map(([path]) => path)));
+  // The last one: where the page is, all of its files are.
+  await cache.put(PAGE, answer);
   await forgetAllBut(name);
 }
 

@@ -18,6 +18,7 @@ KEPT = """async () => {
     }
     return paths;
 }"""
+KEPT_PAGE = "async () => (await caches.match('/')).text()"
 WORKERS = "async () => (await navigator.serviceWorker.getRegistrations()).length"
 IS_READY = """async () =>
     (await navigator.serviceWorker.getRegistration())?.active?.state === "activated"
@@ -147,6 +148,23 @@ def test_another_release_is_there_at_the_next_visit_and_offline_after_that(
 
     expect(regular.composer).to_be_visible()
     assert version_of(regular.page) == next_one
+
+
+def test_another_setting_is_there_at_the_next_visit_and_offline_after_that(
+    regular: Visitor, own_server: RunningServer
+) -> None:
+    own_server.stop()
+    own_server.settings["SIGNUP"] = "closed"
+    own_server.start()
+    regular.page.reload()
+    regular.see_tasks()
+    until(lambda: 'data-signup="closed"' in regular.page.evaluate(KEPT_PAGE), "it is kept")
+    own_server.stop()
+
+    regular.page.reload()
+
+    expect(regular.composer).to_be_visible()
+    expect(regular.page.locator("html")).to_have_attribute("data-signup", "closed")
 
 
 def test_a_server_in_trouble_does_not_take_the_page_away(regular: Visitor) -> None:
