@@ -163,6 +163,7 @@ def test_the_other_threads_compute_while_one_waits_for_somebody_who_came_past_th
     turn = Turn()
     database = Database(sqlite_url, turn=turn)
     uow = SqlUnitOfWork(database)
+    add(uow, bob())  # so that the writing connection is open, which would else be opened aside
 
     def add_in_turn() -> None:
         with turn:
