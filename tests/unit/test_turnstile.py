@@ -12,7 +12,10 @@ LONG = 20
 """Seconds, after which what should have come will not."""
 
 
-def test_the_first_to_come_is_let_in_at_once_and_the_others_in_their_order() -> None:
+@pytest.mark.parametrize("let_next_in", [Turnstile.leave, Turnstile.hand_over])
+def test_the_first_to_come_is_let_in_at_once_and_the_others_in_their_order(
+    let_next_in: Callable[[Turnstile], object],
+) -> None:
     turnstile = Turnstile(Turn())
 
     first, second, third = (turnstile.enter() for _ in range(3))
@@ -20,10 +23,10 @@ def test_the_first_to_come_is_let_in_at_once_and_the_others_in_their_order() -> 
     assert first is None
     assert second
     assert third
-    turnstile.leave()
+    let_next_in(turnstile)
     assert second.wait(monotonic())
     assert not third.wait(monotonic())
-    turnstile.leave()
+    let_next_in(turnstile)
     assert third.wait(monotonic())
 
 

@@ -43,15 +43,15 @@ class Turnstile:
         Who is let in can't have given up, so what is left to the next one is seen to.
         """
         with self._lock:
-            if not self._calls:
-                return False
-            self._calls.popleft().make(first=True)
-            return True
+            return self._let_next_in()
 
     def leave(self) -> None:
         """Let the next one in, or whoever comes."""
         with self._lock:
-            if self._calls:
-                self._calls.popleft().make(first=True)
-            else:
-                self._is_taken = False
+            self._is_taken = self._let_next_in()
+
+    def _let_next_in(self) -> bool:
+        if not self._calls:
+            return False
+        self._calls.popleft().make(first=True)
+        return True
