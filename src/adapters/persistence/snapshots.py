@@ -44,6 +44,7 @@ class SqlSnapshots:
                 pages=_PAGES_A_STEP,
                 progress=lambda _, remaining, total: progress(total - remaining, total),
             )
+            # Or it could not be read without a journal beside it.
             copy.execute("PRAGMA journal_mode = DELETE")
             _check(copy)
 
@@ -93,11 +94,11 @@ def _held_alone(path: Path) -> Iterator[None]:
     """The database without its journal, while nobody else can open it."""
     with closing(sqlite3.connect(path, timeout=1, isolation_level=None)) as raw:
         try:
+            # The lock outlives its transaction so, within which the journal mode could not change.
             raw.execute("PRAGMA locking_mode = EXCLUSIVE")
             raw.execute("BEGIN EXCLUSIVE")
             raw.execute("COMMIT")
             raw.execute("PRAGMA journal_mode = DELETE")
-            raw.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
                 raise SnapshotRefused(_IN_USE) from error
