@@ -4,14 +4,21 @@ Bind a suite by a subclass whose module or class has the fixture ``uow``: a unit
 empty store.
 """
 
+from collections.abc import Callable
 from functools import partial
 
 import pytest
 
-from application.ports.unit_of_work import UnitOfWork
-from domain.user import User, UserId
+from application.ports.unit_of_work import Transaction, UnitOfWork
+from domain.user import EmailTaken, User, UserGone, UserId
 from tests.contracts.threads import all_at_once, elsewhere
-from tests.samples import ADA, BOB, a_user, bob
+from tests.samples import ADA, BOB, NOBODY, a_user, bob
+
+REFUSED: list[tuple[Callable[[Transaction], object], type[Exception]]] = [
+    (lambda tx: tx.users.add(bob(email=a_user().email)), EmailTaken),
+    (lambda tx: tx.task_lists.take_number(NOBODY), UserGone),
+]
+"""A statement that changes rows, and one that is asked for rows as well."""
 
 
 class MishapError(Exception):
@@ -141,6 +148,25 @@ class UnitOfWorkContract:
             tx.users.add(a_user())
         with pytest.raises(RuntimeError):
             tx.commit()
+
+    @pytest.mark.parametrize(("attempt", "refusal"), REFUSED)
+    def test_a_statement_that_fails_ends_its_transaction(
+        self, uow: UnitOfWork, attempt: Callable[[Transaction], object], refusal: type[Exception]
+    ) -> None:
+        add(uow, a_user())
+
+        with uow.begin() as tx:
+            tx.task_lists.touch(ADA)
+            with pytest.raises(refusal):
+                attempt(tx)
+            with pytest.raises(RuntimeError):
+                tx.users.get(ADA)
+            with pytest.raises(RuntimeError):
+                tx.commit()
+
+        add(uow, bob())
+        with uow.read() as reader:
+            assert reader.task_lists.revision(ADA) == 0
 
     def test_a_transaction_holds_no_other(self, uow: UnitOfWork) -> None:
         with uow.begin() as tx:

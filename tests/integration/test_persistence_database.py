@@ -14,7 +14,7 @@ from domain.user import EmailTaken
 from tests.contracts.threads import elsewhere
 from tests.contracts.unit_of_work import add, stored
 from tests.integration.programs import run_python
-from tests.samples import ADA, a_user, bob
+from tests.samples import ADA, a_user
 
 SECRET = "hunter2"
 
@@ -229,18 +229,6 @@ def test_a_connection_does_not_cross_a_fork(
 
 def test_a_child_leaves_its_parents_transaction_alone(database_url: str) -> None:
     assert run_python(FORK_WITHIN_TRANSACTION, database_url).returncode == 0
-
-
-def test_a_statement_that_fails_ends_the_transaction(uow: SqlUnitOfWork) -> None:
-    add(uow, a_user())
-
-    with uow.begin() as tx:
-        with pytest.raises(EmailTaken):
-            tx.users.add(bob(email=a_user().email))
-        with pytest.raises(RuntimeError):
-            tx.commit()
-
-    add(uow, bob())
 
 
 def test_an_id_that_is_taken_is_not_an_address_that_is_taken(uow: SqlUnitOfWork) -> None:

@@ -42,6 +42,8 @@ class UnitOfWork(Protocol):
     def begin(self) -> AbstractContextManager[Transaction]:
         """A transaction: all of it is durable once the block is left after ``commit()``, else none.
 
+        Whatever its repositories raise ends it: nothing may be done through it afterwards.
+
         What another transaction has not committed is never seen, unless both become durable
         together. If they do not, leaving the block raises StoreUnavailable, also in place of a
         refusal that was raised within: its reason may be lost.

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, NoReturn, TypeVar
 
 from application.ports.store import StoreUnavailable
 from domain.password_reset import PasswordReset
@@ -63,12 +63,17 @@ class Scope:
         """Keep the row from others until the end. Waiting would never end here, so it fails."""
         self.check_writable()
         if self._holders.setdefault(row, self) is not self:
-            raise StoreUnavailable
+            self.fail(StoreUnavailable())
 
     def check_held(self, row: Hashable) -> None:
         self.check_writable()
         if self._holders.get(row) is not self:
             raise TransactionMisuseError(f"it should have taken hold of {row!r} first")
+
+    def fail(self, error: Exception) -> NoReturn:
+        """As a statement does, which ends its transaction."""
+        self.end()
+        raise error
 
     def end(self) -> None:
         self._over = True

@@ -20,7 +20,7 @@ class FakeSessions:
 
     def add(self, session: Session) -> None:
         if self._users.get(session.user_id) is None:
-            raise UserGone
+            self._rows.scope.fail(UserGone())
         self._rows.add(session.id, session)
 
     def get(self, session_id: SessionId) -> Session | None:

@@ -36,7 +36,7 @@ class FakeTaskLists:
         self._before_hold.happen()
         self._rows.scope.hold(("task list", user_id))
         if self._users.get(user_id) is None:
-            raise UserGone
+            self._rows.scope.fail(UserGone())
         return self._of(user_id)
 
     def _of(self, user_id: UserId) -> TaskList:

@@ -58,4 +58,4 @@ class FakeUsers:
         self._rows.scope.hold(("email", user.email))
         owner = self.by_email(user.email)
         if owner is not None and owner.id != user.id:
-            raise EmailTaken
+            self._rows.scope.fail(EmailTaken())
