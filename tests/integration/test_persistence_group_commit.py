@@ -279,16 +279,18 @@ def test_a_member_that_cannot_be_undone_is_not_committed_with_the_others(
     assert (stored(uow, ADA), stored(uow, BOB)) == (None, None)
 
 
+@pytest.mark.parametrize("statement", ["INSERT", "RELEASE"])
 def test_a_disk_that_is_full_loses_the_group_which_is_told_and_nothing_after_it(
-    uow: SqlUnitOfWork, queue: Queue, faults: Faults
+    statement: str, uow: SqlUnitOfWork, queue: Queue, faults: Faults
 ) -> None:
     others: list[Future[object]] = []
 
     def fill_disk() -> None:
         with uow.begin() as tx:
             others.append(queue(lambda: add(uow, bob())))
-            faults["INSERT"] = sqlite_error(sqlite3.SQLITE_FULL)
-            tx.users.add(a_user(id=NOBODY))
+            faults[statement] = sqlite_error(sqlite3.SQLITE_FULL)
+            tx.users.add(a_user(id=NOBODY, email="nobody@example.org"))
+            tx.commit()
 
     with pytest.raises(StoreUnavailable, match="no space left"):
         add_with(uow, lambda: others.append(queue(fill_disk)))
