@@ -262,6 +262,17 @@ def test_nobody_is_let_go_first_where_nobody_waits_to_write(
     assert order == ["writer", "reader"]
 
 
+def test_nobody_is_let_go_first_where_another_one_lets_them_already(
+    turn: Turn, writers: Writers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with turn:
+        writers.come(nothing)
+        with monkeypatch.context() as patched:
+            patched.setattr(turn, "_last", Call(turn))
+
+            assert not turn.let_writers_go_first(soon())
+
+
 def test_nobody_is_let_go_first_by_who_has_not_got_the_turn(
     turn: Turn, writers: Writers, threads: ThreadPoolExecutor
 ) -> None:
