@@ -4,7 +4,7 @@ import pytest
 
 from domain.second_factor import Proof, RecoveryCode, SecondFactor, WrongCode
 from tests.authenticator_app import code_of, shown_at
-from tests.samples import ADA
+from tests.samples import ADA, a_user
 
 SEED = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 BEGIN_OF_A_STEP = datetime(2031, 2, 3, 4, 5, 30, tzinfo=UTC)
@@ -109,6 +109,14 @@ class TestAPendingFactor:
         assert not pending.is_active
         assert confirmed.is_active
         assert confirmed.confirmed_at == BEGIN_OF_A_STEP
+
+    def test_awaits_its_first_code_until_that_has_come(
+        self, pending: SecondFactor, active: SecondFactor
+    ) -> None:
+        user = a_user(created_at=pending.begun_at)
+
+        assert pending.awaits_first_code(user, BEGIN_OF_A_STEP)
+        assert not active.awaits_first_code(user, BEGIN_OF_A_STEP)
 
     def test_is_not_confirmed_by_a_recovery_code_which_proves_no_device(
         self, pending: SecondFactor
