@@ -23,6 +23,7 @@ _MAX_CHARACTERS = 4096
 _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 
 _OPTIONS: Options = {
+    # A second wall: access_token_claims and key_material refuse whatever these three do.
     "require": sorted(access_token_claims.NAMES),
     "strict_aud": True,
     "enforce_minimum_key_length": True,
