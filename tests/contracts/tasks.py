@@ -80,6 +80,7 @@ class TasksContract:
         keep(uow, a_task())
 
         with uow.begin() as tx:
+            tx.task_lists.touch(BOB)
             assert tx.tasks.get(BOB, ONE) is None
             assert list(tx.tasks.of_user(BOB)) == []
             assert not tx.tasks.remove(BOB, ONE)
@@ -113,12 +114,14 @@ class TasksContract:
 
     def test_removing_what_is_not_there_says_so(self, uow: UnitOfWork) -> None:
         with uow.begin() as tx:
+            tx.task_lists.touch(ADA)
             assert not tx.tasks.remove(ADA, ONE)
 
     def test_a_removal_that_is_not_committed_is_forgotten(self, uow: UnitOfWork) -> None:
         keep(uow, a_task())
 
         with uow.begin() as tx:
+            tx.task_lists.touch(ADA)
             tx.tasks.remove(ADA, ONE)
 
         assert stored(uow) == [a_task()]
@@ -127,6 +130,7 @@ class TasksContract:
         keep(uow, a_task())
 
         with uow.begin() as tx:
+            tx.task_lists.touch(ADA)
             tx.tasks.save(a_task(name="changed"))
 
         assert stored(uow) == [a_task()]

@@ -3,11 +3,10 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from adapters.persistence.channel import Channel
-from adapters.persistence.faults import ForeignKeyViolated
 from adapters.persistence.statement import Parameters
 from adapters.persistence.tables import tasks
 from domain.task import Task, TaskNumber
-from domain.user import UserGone, UserId
+from domain.user import UserId
 
 _IS_USERS = tasks.c.user_id == bindparam("user_id")
 _IS_THIS = (_IS_USERS, tasks.c.number == bindparam("number"))
@@ -51,11 +50,7 @@ class SqlTasks:
         return Task._make(row) if row else None
 
     def add(self, task: Task) -> None:
-        """Raises UserGone."""
-        try:
-            self._channel.run(_ADD, to_row(task))
-        except ForeignKeyViolated as error:
-            raise UserGone from error
+        self._channel.run(_ADD, to_row(task))
 
     def save(self, task: Task) -> None:
         self._channel.run(_SAVE, to_row(task))

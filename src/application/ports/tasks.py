@@ -8,7 +8,8 @@ from domain.user import UserId
 class Tasks(Protocol):
     """Tasks are reached only through their user, so another's task is not there at all.
 
-    Writers call ``TaskLists.touch`` or ``take_number`` first, which holds the user's list for them.
+    Writers call ``touch``, ``take_number`` or ``keep_number`` of TaskLists first, which hold the
+    user's list for them.
     """
 
     def of_user(self, user_id: UserId) -> Sequence[Task]:

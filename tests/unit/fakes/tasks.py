@@ -25,14 +25,20 @@ class FakeTasks:
         return self._rows.get((user_id, number))
 
     def add(self, task: Task) -> None:
+        self._check_held(task.user_id)
         self._rows.add((task.user_id, task.number), task)
 
     def save(self, task: Task) -> None:
+        self._check_held(task.user_id)
         if self.get(task.user_id, task.number) is None:
             raise TransactionMisuseError(f"there is no task {task.number} to save")
         self._rows.put((task.user_id, task.number), task)
 
     def remove(self, user_id: UserId, number: TaskNumber) -> bool:
+        self._check_held(user_id)
         was_there = self.get(user_id, number) is not None
         self._rows.put((user_id, number), None)
         return was_there
+
+    def _check_held(self, user_id: UserId) -> None:
+        self._rows.scope.check_held(("task list", user_id))
