@@ -1,5 +1,7 @@
+import tracemalloc
+
 from domain.session import SessionId
-from entrypoints.http.known_lists import KnownList, KnownLists
+from entrypoints.http.known_lists import BYTES_AN_ENTRY, KnownList, KnownLists
 
 ADA, BOB, EVE = SessionId(b"a"), SessionId(b"b"), SessionId(b"e")
 
@@ -20,7 +22,7 @@ def test_a_list_that_was_never_kept_has_a_revision_that_no_list_has() -> None:
 
 
 def test_the_list_made_longest_ago_goes_when_there_is_no_room() -> None:
-    lists = KnownLists(max_bytes=10)
+    lists = KnownLists(max_bytes=2 * (BYTES_AN_ENTRY + 5))
     lists.keep(ADA, KnownList(1, b"12345"))
     lists.keep(BOB, KnownList(1, b"12345"))
     lists.keep(ADA, KnownList(2, b"12345"))
@@ -33,10 +35,22 @@ def test_the_list_made_longest_ago_goes_when_there_is_no_room() -> None:
 
 
 def test_a_list_larger_than_all_the_room_is_not_kept() -> None:
-    lists = KnownLists(max_bytes=10)
+    lists = KnownLists(max_bytes=BYTES_AN_ENTRY + 10)
 
     lists.keep(ADA, KnownList(1, b"12345678901"))
     lists.keep(BOB, KnownList(1, b"1234567890"))
 
     assert lists.of_session(ADA).revision < 0
     assert lists.of_session(BOB).revision == 1
+
+
+def test_lists_take_no_more_memory_than_their_room_however_short_they_are() -> None:
+    lists = KnownLists(max_bytes=1_000_000)
+    tracemalloc.start()
+
+    for number in range(10_000):
+        lists.keep(SessionId(number.to_bytes(16, "big")), KnownList(number, f"[{number}]".encode()))
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert taken < 1_000_000

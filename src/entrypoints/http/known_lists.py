@@ -7,6 +7,12 @@ from domain.session import SessionId
 
 _MAX_BYTES = 8 * 1024 * 1024
 
+BYTES_AN_ENTRY = 300
+"""What a list takes beside its body at most: its session's id, its tuple, its place in the dict.
+
+Measured by tracemalloc on CPython 3.11: 207 to 277, by how full the dict is.
+"""
+
 
 class KnownList(NamedTuple):
     """A list of tasks as it goes over the wire, and its revision, which tells whether it is old."""
@@ -41,6 +47,6 @@ class KnownLists:
         with self._changing:
             self._bytes += len(made.body) - len(self._lists.pop(session_id, _NONE).body)
             self._lists[session_id] = made
-            while self._bytes > self._max_bytes:
+            while self._bytes + BYTES_AN_ENTRY * len(self._lists) > self._max_bytes:
                 oldest = next(iter(self._lists))
                 self._bytes -= len(self._lists.pop(oldest).body)
