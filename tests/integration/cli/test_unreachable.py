@@ -9,7 +9,7 @@ import trustme
 from tests.integration.cli.command_line import Machine
 from tests.integration.http.encrypted_server import encrypted_server
 from tests.integration.http.losing_proxy import LosingProxy
-from tests.integration.http.people import PASSWORD, sign_up
+from tests.integration.http.people import PASSWORD, Person, sign_up
 from tests.integration.http.running_server import RunningServer, free_port
 
 
@@ -65,6 +65,25 @@ def test_where_the_answer_is_lost(laptop: Machine, server: RunningServer) -> Non
     assert said.startswith("its answer broke off")
 
 
+def test_a_server_on_this_machine_is_asked_past_any_proxy(laptop: Machine, ada: Person) -> None:
+    laptop.variables |= {"http_proxy": f"http://127.0.0.1:{free_port()}", "no_proxy": ""}
+
+    said = laptop.run("login", ada.email, "--password-stdin", typed=f"{PASSWORD}\n")
+
+    assert "Logged in" in said
+
+
+def test_a_server_elsewhere_is_asked_through_the_proxy(
+    laptop: Machine, ada: Person, server: RunningServer
+) -> None:
+    elsewhere = ("--server", "http://tasks.invalid", "--plain-http")
+    laptop.variables |= {"http_proxy": server.base_url, "no_proxy": ""}
+
+    said = laptop.run("login", ada.email, "--password-stdin", *elsewhere, typed=f"{PASSWORD}\n")
+
+    assert "Logged in at http://tasks.invalid" in said
+
+
 def test_where_the_certificate_is_unknown_until_its_authority_is_named(
     laptop: Machine, tls_server: RunningServer, authority: trustme.CA, tmp_path: Path
 ) -> None:
@@ -77,5 +96,6 @@ def test_where_the_certificate_is_unknown_until_its_authority_is_named(
 
     authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
     laptop.variables["SSL_CERT_FILE"] = str(tmp_path / "authority.pem")
+    laptop.variables["https_proxy"] = f"http://127.0.0.1:{free_port()}"
 
     assert "Logged in" in laptop.run(*login, typed=f"{PASSWORD}\n")

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from entrypoints.cli.failure import FAILED, NOT_SIGNED_IN, UNREACHABLE, CommandError
+from entrypoints.cli.remote.place import is_on_this_machine
 from entrypoints.cli.remote.unreachable import why_unreachable
 
 TIMEOUT_SECONDS = 30
@@ -51,7 +52,9 @@ class Api:
         self._http = httpx.Client(
             base_url=server,
             timeout=TIMEOUT_SECONDS,
-            verify=server.startswith("https:"),
+            verify=server.startswith("https:") and httpx.create_ssl_context(),
+            # A proxy of the environment would read a password that is to stay on this machine.
+            trust_env=not is_on_this_machine(server),
             headers={"User-Agent": "taskward-cli"},
         )
 

@@ -56,10 +56,13 @@ def server_address(text: str) -> str:
     return f"{parts.scheme}://{parts.netloc.lower()}"
 
 
+def is_on_this_machine(server: str) -> bool:
+    return urlsplit(server).hostname in LOOPBACK
+
+
 def is_in_the_clear(server: str) -> bool:
     """Whether a password would travel readable by others."""
-    parts = urlsplit(server)
-    return parts.scheme == "http" and parts.hostname not in LOOPBACK
+    return server.startswith("http:") and not is_on_this_machine(server)
 
 
 @contextmanager
