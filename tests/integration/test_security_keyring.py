@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
+from threading import Event, Lock
 from typing import Any
 
 import pytest
@@ -53,6 +54,29 @@ def start(directory: Path, together: Barrier, found: "Queue[list[KeyDescription]
     """What a process does that starts at the same time as another."""
     together.wait(30)
     found.put(list(open_keyring(directory).keys()))
+
+
+class WatchedLock:
+    """Tells when somebody has come who found it taken."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self.was_taken = Event()
+
+    def acquire(self, blocking: bool = True) -> bool:
+        if self._lock.acquire(blocking=False):
+            return True
+        self.was_taken.set()
+        return blocking and self._lock.acquire()
+
+    def release(self) -> None:
+        self._lock.release()
+
+    def __enter__(self) -> None:
+        self.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
 
 
 class TestFirstStart:
@@ -398,6 +422,29 @@ class TestRunningProcess:
             keyring.snapshot()
 
         assert len(caplog.records) == 2
+
+    def test_who_meets_a_new_key_while_another_looks_waits_for_what_that_finds(
+        self, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        lock = WatchedLock()
+        monkeypatch.setattr("adapters.security.keyring.Lock", lambda: lock)
+        worker = open_keyring(path.parent, check_every=timedelta(hours=1))
+        open_keyring(path.parent).rotate(NOW, SOON)
+        read, reading = key_file.read, Event()
+
+        def read_slowly(path: Path) -> bytes | None:
+            reading.set()
+            assert lock.was_taken.wait(30)
+            return read(path)
+
+        monkeypatch.setattr(key_file, "read", read_slowly)
+        with ThreadPoolExecutor(2) as pool:
+            first = pool.submit(worker.master_key, 3)
+            assert reading.wait(30)
+            second = pool.submit(worker.master_key, 3)
+
+        assert first.result() == second.result() == worker.snapshot().refresh_key(3)
+        assert first.result() is not None
 
     def test_rotations_of_many_at_once_are_all_kept(self, path: Path) -> None:
         keyrings = [open_keyring(path.parent) for _ in range(4)]

@@ -48,19 +48,18 @@ class FileKeyring:
 
     def snapshot(self) -> KeySet:
         """The keys as they stand: the same object for as long as nothing has changed."""
-        if monotonic() >= self._check_at:
-            self.look_again()
+        # Whoever comes while another looks need not wait for what is mostly no news.
+        if monotonic() >= self._check_at and self._lock.acquire(blocking=False):
+            try:
+                self._look()
+            finally:
+                self._lock.release()
         return self._keys
 
     def look_again(self) -> KeySet:
         """The keys as they stand by now, for who has met a key that it doesn't know."""
-        # Whoever comes while another looks need not wait for what is mostly no news.
-        if self._lock.acquire(blocking=False):
-            try:
-                self._check_at = monotonic() + self._check_every
-                self._reload_if_changed()
-            finally:
-                self._lock.release()
+        with self._lock:
+            self._look()
         return self._keys
 
     def master_key(self, number: int) -> Key | None:
@@ -105,7 +104,8 @@ class FileKeyring:
             self._stamp, self._keys = key_file.stamp(self._path), after
         return before, after
 
-    def _reload_if_changed(self) -> None:
+    def _look(self) -> None:
+        self._check_at = monotonic() + self._check_every
         # Taken before reading: what changes in between is noticed the next time.
         stamp = key_file.stamp(self._path)
         if stamp == self._stamp:
