@@ -60,6 +60,39 @@ class KeyringContract:
         assert (second.id, second.active_from) == (upcoming.id, SOON)
         assert (third.created_at, third.active_from) == (NOW, None)
 
+    @pytest.mark.parametrize("purpose", KeyPurpose)
+    def test_what_is_prepared_is_published_behind_the_next_key_and_not_in_use(
+        self, keyring: Keyring, purpose: KeyPurpose
+    ) -> None:
+        before = of(purpose, keyring)
+
+        keyring.prepare_rotation(NOW)
+
+        *others, prepared = of(purpose, keyring)
+        assert others == before
+        assert (prepared.created_at, prepared.active_from) == (NOW, None)
+
+    def test_what_is_prepared_is_not_prepared_again(self, keyring: Keyring) -> None:
+        keyring.prepare_rotation(NOW)
+        before = keyring.keys()
+
+        keyring.prepare_rotation(LATER)
+
+        assert keyring.keys() == before
+
+    @pytest.mark.parametrize("purpose", KeyPurpose)
+    def test_a_rotation_that_is_prepared_makes_no_key(
+        self, keyring: Keyring, purpose: KeyPurpose
+    ) -> None:
+        keyring.prepare_rotation(NOW)
+        _, upcoming, prepared = of(purpose, keyring)
+
+        keyring.rotate(LATER, LATER)
+
+        _, second, third = of(purpose, keyring)
+        assert (second.id, second.active_from) == (upcoming.id, LATER)
+        assert third == prepared
+
     def test_keys_are_told_oldest_first(self, keyring: Keyring) -> None:
         keyring.rotate(NOW, SOON)
         keyring.rotate(LATER, LATER)

@@ -446,6 +446,24 @@ class TestRunningProcess:
         assert first.result() == second.result() == worker.snapshot().refresh_key(3)
         assert first.result() is not None
 
+    def test_keys_are_prepared_while_nobody_is_kept_from_rotating(
+        self, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        keyring, other = open_keyring(path.parent), open_keyring(path.parent)
+        generate = key_material.generate
+
+        def overtaken(algorithm: str) -> bytes:
+            monkeypatch.setattr(key_material, "generate", generate)
+            other.rotate(NOW, SOON)
+            return generate(algorithm)
+
+        monkeypatch.setattr(key_material, "generate", overtaken)
+        keyring.prepare_rotation(LATER)
+
+        begun = [key.active_from for key in of(ACCESS, keyring)]
+        assert begun == [MADE_AT, SOON, None, None]
+        assert other.keys() == keyring.keys()
+
     def test_rotations_of_many_at_once_are_all_kept(self, path: Path) -> None:
         keyrings = [open_keyring(path.parent) for _ in range(4)]
 
@@ -505,6 +523,8 @@ class TestTurns:
         for _ in range(253):
             keyring.rotate(NOW, SOON)
 
+        with pytest.raises(KeyringError, match=r"no id left .* run taskward keys prune"):
+            keyring.prepare_rotation(NOW)
         with pytest.raises(KeyringError, match=r"no id left .* run taskward keys prune"):
             keyring.rotate(NOW, SOON)
 

@@ -23,7 +23,8 @@ class KeySet:
     """All keys as they stand at one moment, in the order in which they were made.
 
     ``algorithm`` is what new access tokens are signed with; keys of others still verify. Of each
-    purpose one key is in use and one, without ``active_from``, waits for the next rotation.
+    purpose one key is in use and one, without ``active_from``, waits for the next rotation; two do
+    where that is prepared.
     """
 
     keys: tuple[Key, ...]
@@ -67,6 +68,11 @@ class KeySet:
         """The JSON Web Key Set (RFC 7517, section 5) of all access keys that are key pairs."""
         jwks = [key.jwk for key in self.keys if key.purpose is KeyPurpose.ACCESS]
         return {"keys": [jwk for jwk in jwks if jwk is not None]}
+
+    def prepared(self, now: datetime) -> "KeySet":
+        """With a key behind each next one, so that ``rotated`` has none to make."""
+        access = self._with_next(KeyPurpose.ACCESS, now, 2)
+        return access._with_next(KeyPurpose.REFRESH, now, 2)
 
     def rotated(self, now: datetime, active_from: datetime) -> "KeySet":
         """With the next keys in use from ``active_from``, and new next ones, made ``now``."""
@@ -117,19 +123,20 @@ class KeySet:
 
     def _rotated(self, purpose: KeyPurpose, now: datetime, active_from: datetime) -> "KeySet":
         complete = self._with_next(purpose, now)
+        following = next(key for key in complete.keys if complete._is_next(key, purpose))
         keys = tuple(
-            replace(key, active_from=active_from) if complete._is_next(key, purpose) else key
+            replace(key, active_from=active_from) if key is following else key
             for key in complete.keys
         )
         return replace(self, keys=keys)._with_next(purpose, now)
 
-    def _with_next(self, purpose: KeyPurpose, now: datetime) -> "KeySet":
-        if any(self._is_next(key, purpose) for key in self.keys):
+    def _with_next(self, purpose: KeyPurpose, now: datetime, count: int = 1) -> "KeySet":
+        if sum(self._is_next(key, purpose) for key in self.keys) >= count:
             return self
         algorithm = self._algorithm_of(purpose)
         secret = key_material.generate(algorithm)
         key = Key(self._new_id(purpose), purpose, algorithm, now, None, secret)
-        return replace(self, keys=(*self.keys, key))
+        return replace(self, keys=(*self.keys, key))._with_next(purpose, now, count)
 
     def _is_next(self, key: Key, purpose: KeyPurpose) -> bool:
         return (

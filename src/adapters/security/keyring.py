@@ -1,5 +1,6 @@
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Lock
@@ -19,13 +20,13 @@ _logger = logging.getLogger("taskward.keyring")
 class FileKeyring:
     """The keys, in a file with mode 0600 that all workers of a machine share.
 
-    The file is made on the first start. Afterwards nothing but ``rotate`` and ``prune`` changes
-    it, or a start with an ``algorithm`` that is not the one in use: keys of that one are added and
-    sign at once, and the keys before go on to verify.
+    The file is made on the first start. Afterwards nothing but ``prepare_rotation``, ``rotate``
+    and ``prune`` changes it, or a start with an ``algorithm`` that is not the one in use: keys of
+    that one are added and sign at once, and the keys before go on to verify.
 
     The file is looked at every ``check_every``. A process that runs keeps the keys it has when it
-    finds the file unreadable, and warns once; one that starts raises KeyringError instead, as
-    ``rotate`` and ``prune`` do, and never overwrites it.
+    finds the file unreadable, and warns once; one that starts raises KeyringError instead, as does
+    whatever changes it, and never overwrites it.
     """
 
     def __init__(
@@ -72,14 +73,16 @@ class FileKeyring:
     def public_keys(self) -> dict[str, Any]:
         return self.snapshot().public_keys()
 
+    def prepare_rotation(self, now: datetime) -> None:
+        with self._naming_lack_of_ids():
+            before = self._read()
+            # While nobody is kept from the file: an RSA key takes seconds.
+            prepared = before.prepared(now)
+            self._change(lambda keys: prepared if keys == before else keys.prepared(now))
+
     def rotate(self, now: datetime, active_from: datetime) -> None:
-        try:
+        with self._naming_lack_of_ids():
             self._change(lambda keys: keys.rotated(now, active_from))
-        except NoKeyIdLeft as error:
-            raise KeyringError(
-                f"The keyring {self._path} has no id left for another key, of which there are "
-                f"{len(MASTER_KEY_IDS)}: run taskward keys prune."
-            ) from error
 
     def prune(self, access_before: datetime, refresh_before: datetime) -> Sequence[KeyDescription]:
         before, after = self._change(lambda keys: keys.pruned(access_before, refresh_before))
@@ -103,6 +106,16 @@ class FileKeyring:
                 key_file.replace(self._path, key_format.dump(after.keys))
             self._stamp, self._keys = key_file.stamp(self._path), after
         return before, after
+
+    @contextmanager
+    def _naming_lack_of_ids(self) -> Iterator[None]:
+        try:
+            yield
+        except NoKeyIdLeft as error:
+            raise KeyringError(
+                f"The keyring {self._path} has no id left for another key, of which there are "
+                f"{len(MASTER_KEY_IDS)}: run taskward keys prune."
+            ) from error
 
     def _look(self) -> None:
         self._check_at = monotonic() + self._check_every

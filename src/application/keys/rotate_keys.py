@@ -16,7 +16,9 @@ class RotateKeys:
     """Let the next keys take over, shortly: by then every worker has read of it.
 
     Returns when they will. Tokens of the keys before stay valid until those are pruned. ``why``
-    goes into the security event.
+    goes into the security event. Raises StoreUnavailable, whereupon the keys in use stay so, and
+    KeyringError: likewise, but if the keyring has gone bad within this moment there is an event of
+    what did not happen.
     """
 
     keyring: Keyring
@@ -26,12 +28,14 @@ class RotateKeys:
     notice: timedelta = timedelta(seconds=5)
 
     def __call__(self, why: str = "") -> datetime:
-        now = self.clock.now()
-        active_from = now + self.notice
-        # Recorded first: a rotation that nobody can read about later must not happen.
+        # Now, since nobody may wait for it in a transaction, nor may it use up the notice.
+        self.keyring.prepare_rotation(self.clock.now())
+        # Committed first: a rotation that nobody can read about later must not happen.
         with self.uow.begin() as tx:
             kind = SecurityEventKind.KEYS_ROTATED
-            self.record_event(tx, kind, now, OPERATOR, detail=why)
-            self.keyring.rotate(now, active_from)
+            self.record_event(tx, kind, self.clock.now(), OPERATOR, detail=why)
             tx.commit()
+        now = self.clock.now()
+        active_from = now + self.notice
+        self.keyring.rotate(now, active_from)
         return active_from

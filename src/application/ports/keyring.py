@@ -35,8 +35,18 @@ class Keyring(Protocol):
         """All keys, oldest first."""
         ...
 
+    def prepare_rotation(self, now: datetime) -> None:
+        """Make the keys that the next ``rotate`` needs, unless they are there. It may take seconds.
+
+        None comes into use by it. If keys cannot be made or kept, that is found out here.
+        """
+        ...
+
     def rotate(self, now: datetime, active_from: datetime) -> None:
-        """Let the next keys become the current ones at ``active_from`` and make new next ones."""
+        """Let the next keys become the current ones at ``active_from``.
+
+        New next ones are made, or are those prepared: then it is quick.
+        """
         ...
 
     def prune(self, access_before: datetime, refresh_before: datetime) -> Sequence[KeyDescription]:

@@ -6,8 +6,10 @@ import pytest
 
 from application.ports.keyring import KeyDescription, KeyPurpose, KeyringError
 from application.ports.store import StoreUnavailable
+from application.ports.unit_of_work import UnitOfWork
 from domain.security_event import SecurityEventKind
 from domain.session import InvalidAccessToken
+from tests.unit.fakes.keyring import FakeKeyring
 from tests.unit.world import KEY_LIFETIME, World
 
 SECOND = timedelta(seconds=1)
@@ -16,6 +18,18 @@ SECOND = timedelta(seconds=1)
 def begun(keys: Sequence[KeyDescription]) -> dict[str, datetime]:
     """Since when which are in use, those published ahead aside."""
     return {key.id: key.active_from for key in keys if key.active_from}
+
+
+class ReadingKeyring(FakeKeyring):
+    """Reads the store when keys are made, which nobody can who is within a transaction."""
+
+    def __init__(self, created_at: datetime, uow: UnitOfWork) -> None:
+        super().__init__(created_at)
+        self._uow = uow
+
+    def prepare_rotation(self, now: datetime) -> None:
+        with self._uow.read():
+            super().prepare_rotation(now)
 
 
 class TestRotateKeys:
@@ -49,26 +63,66 @@ class TestRotateKeys:
         assert event.client.label == "operator"
 
     def test_does_not_happen_when_it_cannot_be_recorded(self, world: World) -> None:
-        before = world.keyring.keys()
+        before = begun(world.keyring.keys())
         world.uow.is_available = False
 
         with pytest.raises(StoreUnavailable):
             world.rotate_keys()
 
-        assert world.keyring.keys() == before
+        assert begun(world.keyring.keys()) == before
 
-    def test_is_not_recorded_when_it_does_not_happen(
+    def test_does_not_happen_when_the_record_is_lost_at_its_commit(self, world: World) -> None:
+        def fail() -> None:
+            raise StoreUnavailable("The database has no space left.")
+
+        before = begun(world.keyring.keys())
+        world.uow.before_commit.once(fail)
+
+        with pytest.raises(StoreUnavailable):
+            world.rotate_keys()
+
+        assert begun(world.keyring.keys()) == before
+
+    def test_happens_once_after_a_first_try_that_could_not_be_recorded(self, world: World) -> None:
+        rotated = World()
+        rotated.rotate_keys()
+        world.uow.is_available = False
+        with pytest.raises(StoreUnavailable):
+            world.rotate_keys()
+        world.uow.is_available = True
+
+        world.rotate_keys()
+
+        assert world.keyring.keys() == rotated.keyring.keys()
+
+    def test_is_not_recorded_when_the_keyring_cannot_be_changed(
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def fail(*_: object) -> None:
             raise KeyringError("The keyring cannot be written.")
 
+        monkeypatch.setattr(world.keyring, "prepare_rotation", fail)
         monkeypatch.setattr(world.keyring, "rotate", fail)
 
         with pytest.raises(KeyringError):
             world.rotate_keys()
 
         assert world.security_events == []
+
+    def test_gives_the_whole_notice_however_long_the_store_lets_it_wait(self, world: World) -> None:
+        world.uow.before_commit.once(lambda: world.clock.advance(4 * SECOND))
+
+        active_from = world.rotate_keys()
+
+        assert active_from == world.clock.now() + world.rotate_keys.notice
+
+    def test_keeps_nobody_from_the_store_while_keys_are_made(self, world: World) -> None:
+        keyring = ReadingKeyring(world.clock.now(), world.uow)
+        rotate_keys = replace(world.rotate_keys, keyring=keyring)
+
+        active_from = rotate_keys()
+
+        assert active_from in begun(keyring.keys()).values()
 
 
 class TestRotateOldKeys:

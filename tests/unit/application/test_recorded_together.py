@@ -177,9 +177,13 @@ WHAT_HAPPENS: list[tuple[Callable[[Scene], object], Kind]] = [
 
 
 def state(world: World) -> dict[str, Any]:
-    """All that is stored but the counts of attempts, which go before what they guard."""
+    """All that is stored, and the keys in use.
+
+    Not the counts of attempts, which go before what they guard, nor the keys that are prepared.
+    """
     tables = {name: dict(rows) for name, rows in vars(world.store).items() if name != "throttles"}
-    return {**tables, "keys": world.keyring.keys()}
+    keys = world.keyring.keys()
+    return {**tables, "keys": [key for key in keys if key.active_from]}
 
 
 @pytest.mark.parametrize(

@@ -26,10 +26,15 @@ class FakeKeyring:
         keys = [key for of_purpose in self._keys.values() for key in of_purpose]
         return sorted(keys, key=lambda key: key.created_at)
 
-    def rotate(self, now: datetime, active_from: datetime) -> None:
+    def prepare_rotation(self, now: datetime) -> None:
         for purpose, keys in self._keys.items():
-            keys[-1] = replace(keys[-1], active_from=active_from)
-            keys.append(self._key(purpose, now))
+            if keys[-2].active_from is not None:
+                keys.append(self._key(purpose, now))
+
+    def rotate(self, now: datetime, active_from: datetime) -> None:
+        self.prepare_rotation(now)
+        for keys in self._keys.values():
+            keys[-2] = replace(keys[-2], active_from=active_from)
 
     def prune(self, access_before: datetime, refresh_before: datetime) -> Sequence[KeyDescription]:
         before = {KeyPurpose.ACCESS: access_before, KeyPurpose.REFRESH: refresh_before}

@@ -25,6 +25,7 @@ class FakeTransaction:
         before_session_replace: Interruption,
         before_task_list_hold: Interruption,
         before_tasks_list: Interruption,
+        before_commit: Interruption,
     ) -> None:
         users = Rows(scope, store.users)
         sessions = Rows(scope, store.sessions)
@@ -43,6 +44,7 @@ class FakeTransaction:
         self.password_resets = FakePasswordResets(resets)
         self.second_factors = FakeSecondFactors(factors)
         self._scope = scope
+        self._before_commit = before_commit
         self._tables = (
             users,
             sessions,
@@ -56,6 +58,7 @@ class FakeTransaction:
 
     def commit(self) -> None:
         self._scope.check_writable()
+        self._before_commit.happen()
         for table in self._tables:
             table.keep()
         self._scope.end()
@@ -70,6 +73,7 @@ class FakeUnitOfWork:
         self.before_session_replace = Interruption()
         self.before_task_list_hold = Interruption()
         self.before_tasks_list = Interruption()
+        self.before_commit = Interruption()
         self.is_available = True
 
     @contextmanager
@@ -98,6 +102,7 @@ class FakeUnitOfWork:
                 self.before_session_replace,
                 self.before_task_list_hold,
                 self.before_tasks_list,
+                self.before_commit,
             )
         finally:
             scope.end()
