@@ -56,9 +56,9 @@ class Row:
         day, clock, fraction, zone = (part or "" for part in shape.groups()) if shape else [""] * 4
         try:
             time = datetime.fromisoformat(f"{day}T{clock}{fraction}{zone.strip()}")
-        except ValueError:
+            return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+        except (ValueError, OverflowError):  # the latter where UTC has no such year
             raise ValueError(f"{column} is no time like 2024-05-06 07:08:09: {text!r}") from None
-        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def read_users(path: Path, problems: list[str]) -> list[ImportedUser]:

@@ -22,6 +22,8 @@ TASKS = '''Id,UserId,Name,IsCompleted,TS
 5,1,Write a compiler,1,2022-02-01 10:00:00.0000000
 9,1,"Find the ""bug""",0,2022-02-02 10:00:00.0000000
 '''
+BEFORE_YEAR_1 = "0001-01-01 00:59:59 +01:00"
+AFTER_YEAR_9999 = "9999-12-31 23:00:00 -01:00"
 
 
 @pytest.fixture
@@ -75,6 +77,8 @@ def test_nothing_is_imported_twice(operator: Machine) -> None:
         ("users.csv", "2,alan", "two,alan", "users.csv, line 3: Id is no number: 'two'."),
         ("users.csv", "2022-01-15 08", "15.1.2022 08", "line 3: TS is no time"),
         ("users.csv", "2022-01-15", "2022-02-30", "line 3: TS is no time"),
+        ("users.csv", "2022-01-15 08:00:00.1234567", BEFORE_YEAR_1, "line 3: TS is no time"),
+        ("tasks.csv", "2022-02-02 10:00:00.0000000", AFTER_YEAR_9999, "line 3: TS is no time"),
         ("users.csv", '"Turing, OBE"', "Turing, OBE", "line 3: there are 9 columns, and 8 heads."),
         ("users.csv", "alan@example.org", "alan", "line 3: The email address is not valid."),
         ("users.csv", "PasswordSalt", "Salz", "must name the column PasswordSalt"),
