@@ -1,6 +1,7 @@
 """A person's account at a server, where what happens at the same time cannot be arranged."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from time import time
 from typing import Any
@@ -22,9 +23,12 @@ class FakeApi(Api):
 
     def __init__(self) -> None:
         self.called: list[str] = []
+        self.ended: list[str | None] = []
 
-    def call(self, method: str, path: str, **_: object) -> Any:
+    def call(self, method: str, path: str, *, access_token: str | None = None, **_: object) -> Any:
         self.called.append(path)
+        if path == "/users/logout":
+            self.ended.append(access_token)
         return {"userId": 1, "accessToken": "new", "refreshToken": "new", "expiresIn": 900}
 
 
@@ -45,6 +49,43 @@ class FakeTokenStore:
 
     def forget(self) -> None:
         raise AssertionError("these tokens are another's")
+
+
+class FullDisk(FakeTokenStore):
+    def save(self, tokens: Tokens) -> None:
+        raise CommandError("There is no space left.")
+
+
+def test_a_session_whose_tokens_cannot_be_kept_is_ended(tmp_path: Path) -> None:
+    api = FakeApi()
+    account = Account(tmp_path, SERVER, api, FullDisk(ADAS))
+
+    with pytest.raises(CommandError, match="no space"):
+        account.log_in("ada@example.org", "ada's password", "laptop")
+
+    assert api.called == ["/users/login", "/users/logout"]
+    assert api.ended == ["new"]
+
+
+def test_so_is_one_that_was_to_take_the_place_of_another(tmp_path: Path) -> None:
+    api = FakeApi()
+    account = Account(tmp_path, SERVER, api, FullDisk(ADAS, ADAS))
+
+    with pytest.raises(CommandError, match="no space"):
+        account.give_password("ada's password")
+
+    assert api.ended == ["new"]
+
+
+def test_so_is_one_whose_renewed_tokens_cannot_be_kept(tmp_path: Path) -> None:
+    expired = replace(ADAS, access_expires_at=0)
+    api = FakeApi()
+    account = Account(tmp_path, SERVER, api, FullDisk(expired, expired))
+
+    with pytest.raises(CommandError, match="no space"):
+        account.call("GET", "/tasks")
+
+    assert api.called == ["/users/refresh_token", "/users/logout"]
 
 
 def test_a_password_given_again_does_not_replace_a_login_that_came_between(tmp_path: Path) -> None:

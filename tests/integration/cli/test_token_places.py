@@ -88,6 +88,21 @@ def test_a_file_is_used_where_there_is_no_keyring(laptop: Machine, ada: Person) 
     assert len(files_of(laptop)) == 1
 
 
+def test_where_nothing_can_be_kept_a_login_tells_so_and_leaves_no_session(
+    laptop: Machine, ada: Person
+) -> None:
+    login = ("login", ada.email, "--password-stdin")
+    in_the_way = laptop.home / ".local/state/taskward/server"
+    in_the_way.mkdir(parents=True)
+
+    said = laptop.fail(*login, typed=f"{PASSWORD}\n")
+
+    assert said == f"taskward: {in_the_way} cannot be written: Is a directory.\n"
+    in_the_way.rmdir()
+    laptop.run(*login, typed=f"{PASSWORD}\n")
+    assert len(laptop.json("devices", "list")) == 1
+
+
 def test_a_keyring_that_is_insisted_on_must_be_there(laptop: Machine, ada: Person) -> None:
     laptop.variables |= {
         "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",

@@ -49,10 +49,11 @@ class Account:
             "/users/login",
             body={"email": email, **_proof(password, code), "clientLabel": label},
         )
-        with _undisturbed(), locked(self._lock):
+        tokens = _tokens(answer)
+        with _undisturbed(), self._ended_unless_kept(tokens), locked(self._lock):
             before = self._store.load()
-            self._store.save(_tokens(answer))
             remember_server(self._folder, self._server)
+            self._store.save(tokens)
         if before is not None:
             self._end(before)
         return answer
@@ -101,7 +102,7 @@ class Account:
                 answer = self._insist(
                     "/users/reauthenticate", _proof(password, code), tokens.access_token
                 )
-                self._store.save(_tokens(answer))
+                self._keep(_tokens(answer))
 
         self._signed_in(give)
 
@@ -148,8 +149,22 @@ class Account:
             if tokens.access_token != used.access_token and time() < tokens.access_expires_at:
                 return tokens
             tokens = _tokens(self._refresh(tokens))
-            self._store.save(tokens)
+            self._keep(tokens)
             return tokens
+
+    def _keep(self, tokens: Tokens) -> None:
+        with self._ended_unless_kept(tokens):
+            self._store.save(tokens)
+
+    @contextmanager
+    def _ended_unless_kept(self, tokens: Tokens) -> Iterator[None]:
+        """End the session if that fails: no other process could use it, nor end it."""
+        try:
+            yield
+        except Exception:
+            with suppress(UnreachableError):
+                self._end(tokens)
+            raise
 
     def _refresh(self, tokens: Tokens) -> dict[str, Any]:
         try:

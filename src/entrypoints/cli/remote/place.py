@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from entrypoints.cli.failure import CommandError
-from entrypoints.cli.remote.tokens import write_privately
+from entrypoints.cli.private_file import write_privately
 
 LOCAL = "http://127.0.0.1:8000"
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -67,8 +67,11 @@ def is_in_the_clear(server: str) -> bool:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Hold the file against other processes. Whoever dies lets go of it."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    """Hold the file against other processes. Whoever dies lets go of it. Raises CommandError."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise CommandError(f"{path} cannot be written: {error.strerror}.") from error
     try:
         flock(descriptor, LOCK_EX)
         yield

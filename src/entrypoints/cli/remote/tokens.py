@@ -2,7 +2,6 @@
 
 import json
 import os
-import secrets
 import stat
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from entrypoints.cli.failure import NOT_SIGNED_IN, CommandError
+from entrypoints.cli.private_file import write_privately
 
 KIND = "TASKWARD_TOKENS"
 """Of the environment: ``keyring``, ``file``, or ``auto`` for the better of the two."""
@@ -113,21 +113,6 @@ def open_tokens(folder: Path, server: str) -> TokenStore:
 def name_of(server: str) -> str:
     """A file's name for a server."""
     return sha256(server.encode()).hexdigest()[:16]
-
-
-def write_privately(path: Path, content: bytes) -> None:
-    """Replace a file, durably, so that whoever reads it finds all of the old or of the new."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(descriptor)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 def _system_keyring() -> Any:
