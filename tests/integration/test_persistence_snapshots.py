@@ -1,5 +1,7 @@
 """Copies of SQLite's file, and what stays where it was until one is in its place."""
 
+import errno
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -134,6 +136,23 @@ def test_a_copy_that_cannot_take_its_place_leaves_all_as_it_was(
         SqlSnapshots(database).put_back(copy, ".before")
 
     assert stored(uow, BOB) == bob()
+
+
+def test_a_copy_for_which_there_is_no_space_leaves_nothing_of_itself(
+    database: Database, copy: Path, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_source: Path, target: Path) -> None:
+        target.write_bytes(b"half of it")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    database.dispose()
+    before = set(path.parent.iterdir())
+    monkeypatch.setattr(shutil, "copyfile", fail)
+
+    with pytest.raises(OSError, match="No space left"):
+        SqlSnapshots(database).put_back(copy, ".before")
+
+    assert set(path.parent.iterdir()) == before
 
 
 def test_the_journal_of_a_database_that_is_lost_is_not_taken_for_the_copys(

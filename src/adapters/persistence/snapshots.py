@@ -55,11 +55,12 @@ class SqlSnapshots:
             _check_revision(copy)
         path = driver.path
         made = path.with_name(f".{path.name}.restored")
-        shutil.copyfile(source, made)
-        made.chmod(0o600)
-        _sync(made)
         kept = path.with_name(path.name + aside) if path.exists() else None
         try:
+            made.unlink(missing_ok=True)
+            made.touch(mode=0o600)
+            shutil.copyfile(source, made)
+            _sync(made)
             if kept is None:
                 _put_journal_aside(path, aside)
                 made.replace(path)

@@ -1,4 +1,4 @@
-import shutil
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +11,7 @@ import typer
 from entrypoints.cli.backup_file import DATABASE, KEYRING, pack, unpack
 from entrypoints.cli.failure import CommandError
 from entrypoints.cli.output import progress
+from entrypoints.cli.private_file import write_privately
 from entrypoints.cli.start import start
 
 if TYPE_CHECKING:
@@ -73,11 +74,10 @@ def restore(
         keys = Path(folder, KEYRING)
         _check_keys(settings, keys)
         _confirm(f"Put back the backup of {taken_at}?", yes)
-        with progress("Putting it back"):
+        path = settings.resolved_keyring_file
+        with progress("Putting it back"), _keys_beside(path, None if new_keys else keys) as made:
             kept = [container.snapshots().put_back(Path(folder, DATABASE), aside)]
-        kept.append(
-            _put_back_keys(settings.resolved_keyring_file, None if new_keys else keys, aside)
-        )
+            kept.append(_put_back_keys(path, made, aside))
     typer.echo(f"The backup of {taken_at} is in place.")
     for path in filter(None, kept):
         typer.echo(f"What was there before is in {path}. Delete it when all is well.")
@@ -92,16 +92,36 @@ def _check_keys(settings: "Settings", keys: Path) -> None:
     Container(settings=settings.model_copy(update={"keyring_file": keys})).keyring()
 
 
-def _put_back_keys(path: Path, keys: Path | None, aside: str) -> Path | None:
+@contextmanager
+def _keys_beside(path: Path, keys: Path | None) -> Iterator[Path | None]:
+    """A copy of the keys, durable, that takes no space any more to be put into place."""
+    if keys is None or not keys.exists():
+        yield None
+        return
+    made = path.with_name(f".{path.name}.restored")
+    write_privately(made, keys.read_bytes())
+    try:
+        yield made
+    finally:
+        made.unlink(missing_ok=True)
+
+
+def _put_back_keys(path: Path, made: Path | None, aside: str) -> Path | None:
     kept = path.with_name(path.name + aside) if path.exists() else None
+    if made is None:
+        return path.rename(kept) if kept is not None else None
     if kept is not None:
-        path.rename(kept)
-    if keys is not None and keys.exists():
-        made = path.with_name(f".{path.name}.restored")
-        shutil.copyfile(keys, made)
-        made.chmod(0o600)
-        made.replace(path)
+        _keep_as(path, kept)
+    made.replace(path)
     return kept
+
+
+def _keep_as(path: Path, kept: Path) -> None:
+    """Under both names, for a start that finds no keyring makes a new one."""
+    try:
+        os.link(path, kept)
+    except OSError:
+        path.rename(kept)  # a file system without hard links
 
 
 def _confirm(question: str, yes: bool) -> None:

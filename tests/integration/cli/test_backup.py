@@ -1,5 +1,7 @@
 """Backups of a server that is at work, and their way back."""
 
+import os
+import shutil
 import sqlite3
 import stat
 import tarfile
@@ -11,6 +13,7 @@ from threading import Event, Semaphore
 import httpx
 import pytest
 
+from entrypoints.cli import backup
 from tests.integration.cli.command_line import Machine
 from tests.integration.http.people import bearer, sign_up
 from tests.integration.http.running_server import DEADLINE_SECONDS, FOR_TESTS, RunningServer
@@ -156,6 +159,46 @@ def test_nothing_is_restored_under_a_running_server(operator: Machine, data_dir:
         assert "stop the server first" in said
         assert names(client) == ["kept"]
     assert list(data_dir.glob("*before*")) == []
+
+
+def test_keys_that_cannot_be_put_back_leave_all_as_it_was(
+    operator: Machine, data_dir: Path
+) -> None:
+    with serving(data_dir):
+        operator.run("backup", "a.tar")
+    before = (data_dir / "keyring.json").read_bytes()
+    in_the_way = data_dir / ".keyring.json.restored"
+    in_the_way.mkdir()
+
+    said = operator.fail("restore", "a.tar", "--yes")
+
+    assert list(data_dir.glob("*.before-*")) == []
+    assert (data_dir / "keyring.json").read_bytes() == before
+    assert said == f"taskward: {in_the_way} cannot be written: Is a directory.\n"
+
+
+def test_nobody_else_can_read_what_is_being_put_back(
+    operator: Machine, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(data_dir):
+        operator.run("backup", "a.tar")
+    modes, copyfile = [], shutil.copyfile
+
+    def watched(source: Path, target: Path) -> None:
+        copyfile(source, target)
+        modes.append(stat.S_IMODE(target.stat().st_mode))
+
+    monkeypatch.setattr(shutil, "copyfile", watched)
+    for name, value in operator.variables.items():
+        monkeypatch.setenv(name, value)
+    umask = os.umask(0o022)
+    try:
+        backup.restore(operator.home / "a.tar", yes=True)
+    finally:
+        os.umask(umask)
+
+    assert set(modes) == {0o600}
+    assert stat.S_IMODE((data_dir / "keyring.json").stat().st_mode) == 0o600
 
 
 def test_a_file_that_is_there_is_not_overwritten(operator: Machine) -> None:
