@@ -16,9 +16,11 @@ EmailAddress = NewType("EmailAddress", str)
 MAX_EMAIL_LENGTH = 254
 MAX_NAME_LENGTH = 100
 
+# Lone surrogates, too: text with them has no form in UTF-8, so that nobody could store it.
+_CONTROL = r"\x00-\x1f\x7f\ud800-\udfff"
+_ANY_CONTROL = re.compile(rf"[{_CONTROL}]")
 # Deliberately loose: only a message can prove an address. No spaces, no control characters, one @.
-_EMAIL = re.compile(r"[^\s@\x00-\x1f\x7f]{1,64}@[^\s@\x00-\x1f\x7f]{1,253}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_EMAIL = re.compile(rf"[^\s@{_CONTROL}]{{1,64}}@[^\s@{_CONTROL}]{{1,253}}")
 
 
 class InvalidSignup(Invalid):
@@ -79,7 +81,7 @@ def parse_name(text: str, which: str) -> str:
     name = text.strip()
     if not name:
         raise InvalidSignup(f"The {which} is missing.")
-    if len(name) > MAX_NAME_LENGTH or _CONTROL.search(name):
+    if len(name) > MAX_NAME_LENGTH or _ANY_CONTROL.search(name):
         raise InvalidSignup(
             f"The {which} must have at most {MAX_NAME_LENGTH} characters and no control characters."
         )

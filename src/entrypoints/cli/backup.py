@@ -10,7 +10,7 @@ import typer
 
 from entrypoints.cli.backup_file import DATABASE, KEYRING, pack, unpack
 from entrypoints.cli.failure import CommandError
-from entrypoints.cli.output import progress
+from entrypoints.cli.output import printable, progress
 from entrypoints.cli.private_file import write_privately
 from entrypoints.cli.start import start
 
@@ -46,7 +46,7 @@ def backup(
     held = "the database and the keyring"
     if not settings.resolved_keyring_file.exists():
         held = "the database; there is no keyring yet"
-    typer.echo(f"{file} holds {held} ({file.stat().st_size:,} bytes).")
+    typer.echo(f"{printable(str(file))} holds {held} ({file.stat().st_size:,} bytes).")
 
 
 def restore(

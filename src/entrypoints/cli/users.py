@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 import typer
 
 from application.ports.directory import Directory
-from domain.user import EmailAddress, User, UserId, normalize_email
+from domain.user import EmailAddress, InvalidSignup, User, UserId, UserNotFound, parse_email
 from entrypoints.cli.failure import CommandError
 from entrypoints.cli.output import AsJson, local, printable, show_json, show_table
+from entrypoints.cli.person.proof import ask_for_password
 from entrypoints.cli.remote.place import LOOPBACK
 from entrypoints.cli.start import start
 
@@ -20,7 +21,7 @@ app = typer.Typer(help="Who has an account.", no_args_is_help=True)
 Email = Annotated[str, typer.Argument(help="Whose.", show_default=False)]
 
 _PAGE = 1000
-_ADDRESS = re.compile(r"https?://[^/?#@\s]+")
+_ADDRESS = re.compile(r"https?://[^/?#@\s\ud800-\udfff]+")
 
 
 @app.command("list")
@@ -134,8 +135,11 @@ def set_password_link(
 
 
 def address(text: str) -> EmailAddress:
-    """As it is stored; one that is nobody's is found to be so later."""
-    return EmailAddress(normalize_email(text))
+    """As it is stored. Raises UserNotFound for what is no address, and so nobody's."""
+    try:
+        return parse_email(text)
+    except InvalidSignup as error:
+        raise UserNotFound from error
 
 
 def _page(url: str) -> str:
@@ -156,11 +160,9 @@ def _all(directory: Directory) -> Iterator[tuple[User, datetime | None]]:
 
 def _password(from_stdin: bool) -> tuple[str, str]:
     """The password, and its confirmation."""
-    if from_stdin:
-        password = sys.stdin.readline().rstrip("\r\n")
+    if from_stdin or not sys.stdin.isatty():
+        password = ask_for_password(from_stdin)
         return password, password
-    if not sys.stdin.isatty():
-        raise CommandError("There is no terminal to ask for the password: use --password-stdin.")
     return (
         typer.prompt("Password", hide_input=True, err=True),
         typer.prompt("Again", hide_input=True, err=True),

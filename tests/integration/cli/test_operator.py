@@ -10,6 +10,8 @@ from tests.integration.http.problems import assert_problem
 from tests.integration.http.running_server import FOR_TESTS, RunningServer
 
 SIGN_UP = "/api/users/signup"
+NOT_UTF_8 = "\udcff"
+"""How Python holds the byte FF of a command line."""
 
 
 @pytest.fixture
@@ -83,6 +85,45 @@ def test_nobody_cannot_be_disabled(operator: Machine) -> None:
     said = operator.fail("users", "disable", "nobody@example.org")
 
     assert said == "taskward: There is no user with this email address.\n"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("users", "disable"),
+        ("users", "enable"),
+        ("users", "remove-second-factor"),
+        ("users", "set-password-link"),
+        ("sessions", "list"),
+        ("sessions", "revoke", "--user"),
+    ],
+    ids=" ".join,
+)
+def test_an_address_that_is_not_utf_8_is_nobodys(
+    operator: Machine, command: tuple[str, ...]
+) -> None:
+    said = operator.fail(*command, f"{NOT_UTF_8}@example.org")
+
+    assert said == "taskward: There is no user with this email address.\n"
+
+
+@pytest.mark.parametrize("at", [0, 2, 4])
+def test_no_account_is_opened_with_what_is_not_utf_8(operator: Machine, at: int) -> None:
+    asked = ["ada@example.org", "--first-name", "Ada", "--last-name", "Lovelace"]
+    asked[at] += NOT_UTF_8
+
+    operator.fail("users", "add", *asked, "--password-stdin", typed=f"{PASSWORD}\n")
+
+    assert operator.json("users", "list") == []
+
+
+def test_no_link_leads_to_what_is_not_utf_8(operator: Machine) -> None:
+    open_account(operator, "ada@example.org")
+    url = f"https://{NOT_UTF_8}.example.org"
+
+    said = operator.fail("users", "set-password-link", "ada@example.org", "--url", url)
+
+    assert "is no page's address" in said
 
 
 def test_what_the_operator_does_takes_effect_at_once(

@@ -13,6 +13,9 @@ from tests.integration.http.people import PASSWORD, Person, bearer
 from tests.integration.http.running_server import RunningServer, free_port, until
 from tests.integration.http.storage import Storage
 
+NOT_UTF_8 = "\udcff"
+"""How Python holds the byte FF of a command line."""
+
 
 def tokens_of(machine: Machine) -> list[Path]:
     return list((machine.home / ".local/state/taskward").glob("*.json"))
@@ -29,6 +32,12 @@ class TestTasks:
         assert [task["id"] for task in adas.json("ls", "done")] == [1]
         assert adas.run("rm", "2") == "Deleted 2 Post both\n"
         assert [task["name"] for task in adas.json("ls", "all")] == ["Water the plants"]
+
+    def test_whose_name_is_not_utf_8_are_not_added(self, adas: Machine) -> None:
+        said = adas.fail("add", NOT_UTF_8)
+
+        assert said == "taskward: This cannot be sent, for it is not UTF-8.\n"
+        assert adas.json("ls") == []
 
     def test_are_lines_for_programs(self, adas: Machine) -> None:
         adas.run("add", "one")

@@ -46,6 +46,12 @@ def test_where_the_name_is_unknown(laptop: Machine) -> None:
     assert said == "no address is known for that name. Is it spelt right?"
 
 
+def test_where_the_name_cannot_be_one(laptop: Machine) -> None:
+    said = laptop.fail("ls", "--server", "tasks.\udcff.example.org")
+
+    assert "is no server's address" in said
+
+
 def test_where_there_is_no_tls(laptop: Machine, server: RunningServer) -> None:
     said = why_not(laptop, f"https://127.0.0.1:{server.port}")
 

@@ -41,6 +41,8 @@ class TestParseEmail:
             "ada@example.org\nbcc: bob@example.org",
             "ada\x7f@example.org",
             "ada@exam\x1bple.org",
+            "ada\udcff@example.org",
+            "ada@exam\udcffple.org",
             "a" * 65 + "@example.org",
             "a@" + "b" * 253,
         ],
@@ -79,7 +81,9 @@ class TestParseName:
         with pytest.raises(InvalidSignup, match="The last name is missing"):
             parse_name(text, "last name")
 
-    @pytest.mark.parametrize("text", ["x" * 101, "Ada\x00", "A\nda", "A\x1bda", "A\x7fda"])
+    @pytest.mark.parametrize(
+        "text", ["x" * 101, "Ada\x00", "A\nda", "A\x1bda", "A\x7fda", "A\udcffda"]
+    )
     def test_a_long_name_or_one_with_control_characters_is_refused(self, text: str) -> None:
         with pytest.raises(InvalidSignup, match="The first name must have at most 100 characters"):
             parse_name(text, "first name")

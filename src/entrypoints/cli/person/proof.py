@@ -32,11 +32,20 @@ T = TypeVar("T")
 
 def ask_for_password(from_stdin: bool) -> str:
     if from_stdin:
-        return sys.stdin.readline().rstrip("\r\n")
+        return _first_line()
     if not sys.stdin.isatty():
         raise CommandError("There is no terminal to ask for the password: use --password-stdin.")
     password: str = typer.prompt("Password", hide_input=True, err=True)
     return password
+
+
+def _first_line() -> str:
+    try:
+        line = sys.stdin.readline().rstrip("\r\n")
+        line.encode()  # by the system's settings, what is not UTF-8 may have been read all the same
+    except UnicodeError as error:
+        raise CommandError("The password on standard input is not UTF-8.") from error
+    return line
 
 
 def ask_for_code(prompt: str) -> str:

@@ -48,15 +48,18 @@ class Api:
 
     def __init__(self, server: str) -> None:
         self._server = server
-        # Certificates take longer to load than an answer, and http has no use for them.
-        self._http = httpx.Client(
-            base_url=server,
-            timeout=TIMEOUT_SECONDS,
-            verify=server.startswith("https:") and httpx.create_ssl_context(),
-            # A proxy of the environment would read a password that is to stay on this machine.
-            trust_env=not is_on_this_machine(server),
-            headers={"User-Agent": "taskward-cli"},
-        )
+        try:
+            self._http = httpx.Client(
+                base_url=server,
+                timeout=TIMEOUT_SECONDS,
+                # Certificates take longer to load than an answer, and http has no use for them.
+                verify=server.startswith("https:") and httpx.create_ssl_context(),
+                # A proxy of the environment would read a password that is to stay on this machine.
+                trust_env=not is_on_this_machine(server),
+                headers={"User-Agent": "taskward-cli"},
+            )
+        except httpx.InvalidURL as error:
+            raise CommandError(f"{server} is no server's address: {error}.") from error
 
     def call(
         self,
@@ -92,6 +95,8 @@ class Api:
                 headers=headers,
                 timeout=timeout,
             )
+        except UnicodeEncodeError as error:
+            raise CommandError("This cannot be sent, for it is not UTF-8.") from error
         except httpx.HTTPError as error:
             raise UnreachableError(
                 f"{self._server} cannot be reached: {why_unreachable(error)}"
