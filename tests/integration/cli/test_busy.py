@@ -12,7 +12,13 @@ import pytest
 from domain.throttle import TooManyAttempts
 from tests.integration.cli.command_line import Machine
 
-TOKENS = {"accessToken": "a", "refreshToken": "r", "expiresIn": 900, "firstName": "Ada"}
+TOKENS = {
+    "accessToken": "a",
+    "refreshToken": "r",
+    "expiresIn": 900,
+    "userId": 1,
+    "firstName": "Ada",
+}
 BUSY = {"error": "Too many people are signing in.", "errorCode": "busy"}
 GUESSED = {"error": TooManyAttempts.sentence, "errorCode": TooManyAttempts.code}
 AWAY = {"error": "The database cannot be reached.", "errorCode": "unavailable"}
