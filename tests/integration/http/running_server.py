@@ -101,6 +101,7 @@ class RunningServer:
     settings: dict[str, str] = field(default_factory=dict)
     scheme: str = "http"
     arguments: tuple[str, ...] = ()
+    program: Sequence[str] = field(default_factory=command)
     verify: ssl.SSLContext = field(default=_NO_CERTIFICATES, repr=False)
     variables: dict[str, str] = field(default_factory=dict)
     """Of the environment, beside the settings."""
@@ -128,7 +129,7 @@ class RunningServer:
     def start(self) -> None:
         self._serves.clear()
         self.process = subprocess.Popen(
-            [*command(), "serve", *self.arguments],
+            [*self.program, "serve", *self.arguments],
             env=self.variables
             | environment(self.data_dir, **{"PORT": str(self.port)} | self.settings),
             cwd=self.data_dir.parent,
