@@ -41,3 +41,11 @@ def test_leaves_the_connection_good_for_the_next_request(person: httpx.Client) -
 def test_is_refused_where_there_is_nothing_to_get(person: httpx.Client) -> None:
     assert person.head("/api/users/logout").status_code == 405
     assert_problem(person.get("/api/users/logout"), 405, "method_not_allowed")
+
+
+def test_is_named_wherever_a_get_is_allowed(person: httpx.Client) -> None:
+    asked, refused = person.options("/healthz"), person.patch("/api/tasks")
+
+    assert asked.headers["Allow"] == "GET, HEAD"
+    assert refused.headers["Allow"] == "GET, HEAD, POST, PUT, OPTIONS"
+    assert "HEAD" not in person.options("/api/users/logout").headers["Allow"]
