@@ -58,3 +58,13 @@ def test_every_command_is_described(name: str) -> None:
     described = (ROOT / "docs/command-line.md").read_text()
 
     assert re.search(rf"(taskward |`){name}\b", described)
+
+
+def test_exit_codes_are_told_alike_by_the_document_and_the_help() -> None:
+    document = (ROOT / "docs/command-line.md").read_text()
+    told = dict(re.findall(r"^\| (\d) \| ([^|;:]+\w)", document, re.MULTILINE))
+
+    helped = dict(re.findall(r"(\d) ([^;.]+)", app.info.epilog or ""))
+
+    assert len(helped) == 5
+    assert told == helped

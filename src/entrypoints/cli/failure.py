@@ -7,7 +7,7 @@ WRONG_USAGE = 2
 NOT_SIGNED_IN = 3
 """For a person: log in first, or again."""
 UNREACHABLE = 4
-"""For a person: the server does not answer, or is too busy; try again later."""
+"""For a person: the server does not answer, is too busy or was asked too often; try again later."""
 
 
 class CommandError(Exception):

@@ -23,7 +23,7 @@ app = typer.Typer(
     help="Taskward: a self-hosted task manager whose sign-in is the point.",
     epilog=(
         "Exit codes: 0 done; 1 refused or failed; 2 wrong usage; 3 not logged in; "
-        "4 the server cannot be reached."
+        "4 the server cannot be reached, is too busy or has been asked too often."
     ),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
