@@ -20,7 +20,8 @@ check: lint security types imports web unit
 .venv/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Taskward needs Python 3.11 or newer: make PYTHON=/path/to/python3.11"; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@# Without Debian's python3-venv one is left behind that has Python, but no pip.
+	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv
 	@touch $@
 
 .venv/run: .venv/python requirements/run.txt pyproject.toml
