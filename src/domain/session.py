@@ -94,6 +94,11 @@ class Client:
     ip_address: str
 
 
+NOWHERE = Client(label="", user_agent="", ip_address="")
+OPERATOR = Client(label="operator", user_agent="", ip_address="")
+"""Who works on the server itself, at its command line."""
+
+
 @dataclass(frozen=True, slots=True)
 class RefreshToken:
     session_id: SessionId

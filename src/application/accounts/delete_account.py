@@ -3,10 +3,8 @@ from dataclasses import dataclass
 from application.accounts.prove_owner import OwnersProof, ProveOwner
 from application.sessions.record_event import RecordEvent
 from domain.security_event import SecurityEventKind
-from domain.session import Client
+from domain.session import NOWHERE
 from domain.throttle import code_keys, password_keys
-
-NOWHERE = Client(label="", user_agent="", ip_address="")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 from dataclasses import dataclass
 
-from application.keys.rotate_keys import OPERATOR
 from application.ports.clock import Clock
 from application.ports.unit_of_work import UnitOfWork
 from application.sessions.record_event import RecordEvent
 from domain.security_event import SecurityEventKind
+from domain.session import OPERATOR
 from domain.user import EmailAddress, User, UserNotFound
 
 

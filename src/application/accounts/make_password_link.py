@@ -1,13 +1,13 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from application.keys.rotate_keys import OPERATOR
 from application.ports.clock import Clock
 from application.ports.ids import Ids
 from application.ports.unit_of_work import UnitOfWork
 from application.sessions.record_event import RecordEvent
 from domain.password_reset import PasswordReset, PasswordResetToken, UserIsDisabled
 from domain.security_event import SecurityEventKind
+from domain.session import OPERATOR
 from domain.user import EmailAddress, User, UserNotFound
 
 

@@ -6,9 +6,7 @@ from application.ports.keyring import Keyring
 from application.ports.unit_of_work import UnitOfWork
 from application.sessions.record_event import RecordEvent
 from domain.security_event import SecurityEventKind
-from domain.session import Client
-
-OPERATOR = Client(label="operator", user_agent="", ip_address="")
+from domain.session import OPERATOR
 
 
 @dataclass(frozen=True, slots=True)

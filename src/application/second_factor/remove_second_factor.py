@@ -2,14 +2,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from application.accounts.prove_owner import OwnersProof, ProveOwner
-from application.keys.rotate_keys import OPERATOR
 from application.ports.clock import Clock
 from application.ports.unit_of_work import Transaction, UnitOfWork
 from application.sessions.end_session import EndSession
 from application.sessions.record_event import RecordEvent
 from domain.second_factor import NoSecondFactor
 from domain.security_event import SecurityEventKind
-from domain.session import Client, RevocationReason, SessionId
+from domain.session import OPERATOR, Client, RevocationReason, SessionId
 from domain.throttle import code_keys
 from domain.user import EmailAddress, User, UserId, UserNotFound
 

@@ -1,10 +1,9 @@
 from dataclasses import dataclass
 
-from application.keys.rotate_keys import OPERATOR
 from application.ports.clock import Clock
 from application.ports.unit_of_work import UnitOfWork
 from application.sessions.end_session import EndSession
-from domain.session import RevocationReason, SessionId, SessionNotFound
+from domain.session import OPERATOR, RevocationReason, SessionId, SessionNotFound
 from domain.user import EmailAddress, UserNotFound
 
 _REASON = RevocationReason.ENDED_BY_OPERATOR
@@ -29,11 +28,10 @@ class EndByOperator:
         """End all sessions of a user; how many they were. Raises UserNotFound."""
         now = self.clock.now()
         with self.uow.begin() as tx:
-            user = tx.users.by_email(email)
+            found = tx.users.by_email(email)
+            user = found and tx.users.lock(found.id)
             if user is None:
                 raise UserNotFound
-            # Held, so that no login comes between and is missed.
-            tx.users.lock(user.id)
             ended = self.end_session.of_user(tx, user.id, _REASON, now, OPERATOR)
             tx.commit()
         return ended

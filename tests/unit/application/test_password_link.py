@@ -8,12 +8,11 @@ import pytest
 from application.accounts.make_password_link import PasswordLink
 from application.accounts.reset_password import ResetPasswordCommand
 from application.accounts.verify_credentials import WrongCredentials
-from application.keys.rotate_keys import OPERATOR
 from application.ports.password_hasher import HasherBusy
 from domain.password import PasswordMismatch, WeakPassword
 from domain.password_reset import InvalidPasswordReset, PasswordResetToken, UserIsDisabled
 from domain.security_event import SecurityEventKind
-from domain.session import InvalidAccessToken, InvalidGrant, RevocationReason
+from domain.session import OPERATOR, InvalidAccessToken, InvalidGrant, RevocationReason
 from domain.throttle import TooManyPasswordResets, password_reset_key
 from domain.user import EmailAddress, User, UserNotFound
 from tests.unit.world import COMMON_PASSWORD, LAPTOP, PASSWORD, PHONE, STRANGER, World

@@ -9,7 +9,6 @@ import pytest
 from application.accounts.change_password import ChangePasswordCommand
 from application.accounts.reset_password import ResetPasswordCommand
 from application.accounts.verify_credentials import InvalidLogin, WrongCredentials
-from application.keys.rotate_keys import OPERATOR
 from application.ports.keyring import KeyPurpose
 from application.second_factor.begin_second_factor import (
     BeginSecondFactorCommand,
@@ -27,7 +26,7 @@ from domain.second_factor import (
     WrongCode,
 )
 from domain.security_event import SecurityEventKind
-from domain.session import InvalidAccessToken, RevocationReason, SessionPolicy
+from domain.session import OPERATOR, InvalidAccessToken, RevocationReason, SessionPolicy
 from domain.throttle import TooManyAttempts, TooManyCodes, code_at_known_address_key, code_key
 from domain.user import EmailAddress, User, UserNotFound, WrongPassword
 from tests.unit.world import LAPTOP, PASSWORD, PHONE, STRANGER, World
