@@ -1,5 +1,6 @@
 """The keyring's file, as operators, other processes and accidents treat it."""
 
+import errno
 import json
 import logging
 import multiprocessing
@@ -283,6 +284,15 @@ class TestDamage:
 
         assert list(path.parent.iterdir()) == []
 
+    def test_a_file_system_that_is_read_only_is_named(
+        self, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(key_file, "_write", read_only)
+        monkeypatch.setattr(os, "unlink", read_only)
+
+        with pytest.raises(KeyringError, match=r"cannot be written \(Read-only file system\)"):
+            open_keyring(path.parent)
+
     def test_a_rotation_that_fails_leaves_all_as_it_was(
         self, path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -300,6 +310,10 @@ class TestDamage:
 
 def denied(*_: object, **__: object) -> int:
     raise PermissionError(13, "Permission denied")
+
+
+def read_only(*_: object, **__: object) -> None:
+    raise OSError(errno.EROFS, "Read-only file system")
 
 
 class TestSecrecy:

@@ -6,7 +6,7 @@ import os
 import secrets
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from application.ports.keyring import KeyringError
@@ -100,7 +100,8 @@ def _temporary(path: Path, content: bytes) -> Iterator[Path]:
             yield temporary
             os.fsync(directory)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # a file system that is read-only refuses this as well
+            temporary.unlink()
         raise KeyringError(
             f"The keyring {path} cannot be written ({error.strerror}): "
             "let this user write to its directory, and see that there is space."
