@@ -1,11 +1,13 @@
 """What is promised of SQLite alone."""
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, nullcontext
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select
@@ -20,6 +22,7 @@ from application.ports.store import SchemaOutdated, StoreUnavailable
 from domain.user import UserId
 from tests.contracts.threads import elsewhere
 from tests.contracts.unit_of_work import add, stored
+from tests.integration.faulty_sqlite import sqlite_error
 from tests.samples import ADA, NOW, a_task, a_user, bob
 
 
@@ -195,6 +198,33 @@ def test_a_database_that_takes_nothing_more_says_so_and_can_be_read(
         add(uow, a_user(last_name="L" * 100_000))
 
     assert stored(uow, ADA) is None
+
+
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR_SHMSIZE])
+@pytest.mark.parametrize(
+    ("free", "is_writable", "sentence"),
+    [
+        (0, True, "no space left"),
+        (32 * 1024 - 1, True, "no space left"),
+        (0, False, "cannot be written to"),
+        (32 * 1024, True, "too busy"),
+    ],
+)
+def test_what_sqlite_says_little_of_is_told_by_what_the_directory_tells(
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    code: int,
+    free: int,
+    is_writable: bool,
+    sentence: str,
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=free))
+    monkeypatch.setattr(os, "access", lambda *_: is_writable)
+
+    fault = database.driver.fault(sqlite_error(code))
+
+    assert isinstance(fault, StoreUnavailable)
+    assert sentence in str(fault)
 
 
 def test_a_file_that_is_no_database_is_not_used(

@@ -25,5 +25,5 @@ class ForeignKeyViolated(ConstraintViolated):
 
 READ_ONLY = "The database cannot be written to. Its operator has to look at it."
 REFUSED = "The database does not let its user do this. Its operator has to grant it."
-FULL = "The database has no space left. Its operator has to look at it."
+FULL = "The database has no space left. Its operator has to make room."
 DAMAGED = "The database cannot be read. Its operator has to look at it."

@@ -1,6 +1,7 @@
 """SQLite: one file in the data directory, and its journal beside it."""
 
 import os
+import shutil
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
@@ -26,11 +27,15 @@ PRAGMAS = (
     "PRAGMA cache_size = -2000",  # KiB: of connections a worker has three
 )
 
+# The journal's index grows by as much (sqlite.org/walformat.html), and reading needs it as well.
+_BYTES_TO_OPEN = 32 * 1024
+
+# What SQLite says of a file whose directory is full or read-only, and of much else.
+_VAGUE = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR}
+
 _SENTENCES = {
     sqlite3.SQLITE_BUSY: None,
     sqlite3.SQLITE_LOCKED: None,
-    sqlite3.SQLITE_CANTOPEN: None,
-    sqlite3.SQLITE_IOERR: None,
     sqlite3.SQLITE_NOMEM: None,
     sqlite3.SQLITE_PROTOCOL: None,
     sqlite3.SQLITE_FULL: faults.FULL,
@@ -80,6 +85,8 @@ class SqliteDriver:
         if code == sqlite3.SQLITE_CANTOPEN and not self.path.exists():
             return SchemaOutdated()
         primary = code & 0xFF
+        if primary in _VAGUE:
+            return StoreUnavailable(self._reason())
         return StoreUnavailable(_SENTENCES[primary]) if primary in _SENTENCES else None
 
     def connect_to_migrate(self) -> sqlite3.Connection:
@@ -102,6 +109,13 @@ class SqliteDriver:
             check_same_thread=False,
             cached_statements=256,
         )
+
+    def _reason(self) -> str | None:
+        """Why files can't be opened or written here, as far as the directory tells."""
+        folder = self.path.parent
+        if not os.access(folder, os.W_OK):
+            return faults.READ_ONLY
+        return faults.FULL if shutil.disk_usage(folder).free < _BYTES_TO_OPEN else None
 
     def _make(self) -> None:
         """An empty file, readable by its owner alone, that appears all at once in WAL mode.
