@@ -15,6 +15,7 @@ from entrypoints.cli.start import StartError, naming_the_database, start
 
 if TYPE_CHECKING:
     from entrypoints.container import Container
+    from entrypoints.settings import Settings
 
 _A_DAY = 24 * 3600
 
@@ -33,12 +34,39 @@ def serve(
 ) -> None:
     """Serve the API, on http://127.0.0.1:8000 unless set otherwise."""
     settings, container = start()
-    from entrypoints.cli.demo import open_demo_account  # noqa: PLC0415 # not for a person
-    from entrypoints.http.server import ServeError  # noqa: PLC0415 # nor this
-    from entrypoints.http.server import serve as run_server  # noqa: PLC0415 # nor this
+    from entrypoints.http import server  # noqa: PLC0415 # not for a person
 
     # Workers inherit what the threads of this process have left behind.
     container.heap()
+    store = container.store()
+    scheme = "https" if settings.tls_cert else "http"
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    url = settings.resolved_database_url
+    database = url.removeprefix("sqlite:///") if settings.uses_sqlite else "PostgreSQL"
+    try:
+        # First, for a start that fails should leave no demo user behind, and no newer schema.
+        server.require_listening(settings)
+        _prepare(settings, container, demo)
+        Thread(target=tidy_daily, args=(container,), daemon=True).start()
+        server.serve(
+            settings,
+            on_start=lambda: typer.echo(
+                f"Taskward serves {scheme}://{host}:{settings.port} "
+                f"({settings.workers} workers, data in {database}). Ctrl-C ends it."
+            ),
+        )
+    except server.ServeError as error:
+        raise StartError(str(error)) from error
+    # Whoever closes SQLite's last connection puts its journal into the file, which is whole then.
+    with suppress(Unavailable):
+        store.check()
+    store.disconnect()
+
+
+def _prepare(settings: "Settings", container: "Container", demo: bool) -> None:
+    """What the workers find. They are forked: no connection may be shared with them."""
+    from entrypoints.cli.demo import open_demo_account  # noqa: PLC0415 # not for a person
+
     container.keyring()
     store = container.store()
     with naming_the_database(settings):
@@ -48,26 +76,6 @@ def serve(
         _tidy(container)
         if demo:
             typer.echo(open_demo_account(container))
-    # Workers are forked: no connection may be shared with them.
-    store.disconnect()
-    Thread(target=tidy_daily, args=(container,), daemon=True).start()
-    scheme = "https" if settings.tls_cert else "http"
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    url = settings.resolved_database_url
-    database = url.removeprefix("sqlite:///") if settings.uses_sqlite else "PostgreSQL"
-    try:
-        run_server(
-            settings,
-            on_start=lambda: typer.echo(
-                f"Taskward serves {scheme}://{host}:{settings.port} "
-                f"({settings.workers} workers, data in {database}). Ctrl-C ends it."
-            ),
-        )
-    except ServeError as error:
-        raise StartError(str(error)) from error
-    # Whoever closes SQLite's last connection puts its journal into the file, which is whole then.
-    with suppress(Unavailable):
-        store.check()
     store.disconnect()
 
 

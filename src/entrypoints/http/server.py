@@ -40,13 +40,20 @@ class ServeError(Exception):
     """Why the server can't start, in one line."""
 
 
+def require_listening(settings: Settings) -> None:
+    """Raises ServeError where a port is taken, or the certificate can't be used."""
+    _require_free(settings.host, settings.port, PREFIX)
+    if settings.metrics_port is not None:
+        _require_free(settings.metrics_host, settings.metrics_port, f"{PREFIX}METRICS_")
+    _require_certificate(settings)
+
+
 def serve(settings: Settings, on_start: Callable[[], Any]) -> None:
     """Serve until SIGTERM or SIGINT; what is under way then is answered first.
 
     ``on_start`` is called once requests are accepted. Raises ServeError.
     """
-    _require_free(settings.host, settings.port, PREFIX)
-    _require_certificate(settings)
+    require_listening(settings)
     server = AnnouncingServer(
         "taskward",
         address=settings.host,
@@ -120,7 +127,6 @@ def _metrics_listener(settings: Settings) -> Iterator[None]:
     if settings.metrics_port is None:
         yield
         return
-    _require_free(settings.metrics_host, settings.metrics_port, f"{PREFIX}METRICS_")
     with TemporaryDirectory(prefix="taskward-metrics-") as folder:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
         from prometheus_client import CollectorRegistry, start_http_server  # noqa: PLC0415 # see above

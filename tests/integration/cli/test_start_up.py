@@ -1,6 +1,5 @@
 """What the command loads, and how it speaks before it does anything."""
 
-import socket
 import subprocess
 import sys
 from importlib.metadata import version
@@ -9,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.cli.command_line import Machine
-from tests.integration.http.running_server import command
+from tests.integration.http.running_server import command, free_port
 
 HEAVY = {
     "adapters",
@@ -62,26 +61,31 @@ def test_a_wrong_setting_is_told_before_what_it_is_for_is_loaded(
 def test_a_server_that_migrates_before_it_serves_keeps_nothing_that_this_takes(
     laptop: Machine,
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as in_the_way:
-        laptop.variables["TASKWARD_PORT"] = str(in_the_way.getsockname()[1])
+    laptop.variables["TASKWARD_PORT"] = str(free_port())
 
-        loaded = loaded_by(laptop, "serve")
+    loaded = loaded_by(laptop, "serve", ended_at="Taskward serves")
 
     assert laptop.run("db", "check")
     assert "granian" in loaded
     assert "alembic" not in loaded
 
 
-def loaded_by(machine: Machine, *arguments: str) -> set[str]:
-    said = subprocess.run(
-        [sys.executable, "-c", LOADED, *arguments],
+def loaded_by(machine: Machine, *arguments: str, ended_at: str = "") -> set[str]:
+    """``ended_at`` begins the line after which a command is told to end."""
+    with subprocess.Popen(
+        [sys.executable, "-u", "-c", LOADED, *arguments],
         env=machine.environment,
         cwd=machine.home,
-        check=True,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-    ).stdout
-    marker, *names = said.splitlines()[-1].split()
+    ) as process:
+        assert process.stdout is not None
+        line = ""
+        for line in process.stdout:
+            if ended_at and line.startswith(ended_at):
+                process.terminate()
+    marker, *names = line.split()
     assert marker == "loaded"
     return set(names)
 

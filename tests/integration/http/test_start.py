@@ -151,6 +151,26 @@ def test_a_port_for_metrics_that_is_taken_is_named(data_dir: Path, taken_port: i
     assert "TASKWARD_METRICS_PORT" in line
 
 
+@pytest.mark.parametrize("setting", ["PORT", "METRICS_PORT"])
+def test_a_start_that_cannot_listen_makes_nothing(
+    tmp_path: Path, taken_port: int, setting: str
+) -> None:
+    ports = {"PORT": str(free_port()), setting: str(taken_port)}
+
+    line = complaint(tmp_path / "data", "serve", "--demo", **ports)
+
+    assert "cannot listen" in line
+
+
+def test_a_start_without_its_certificate_makes_nothing(tmp_path: Path) -> None:
+    missing = str(tmp_path / "missing.pem")
+    settings = {"PORT": str(free_port()), "TLS_CERT": missing, "TLS_KEY": missing}
+
+    line = complaint(tmp_path / "data", "serve", "--demo", **settings)
+
+    assert "TASKWARD_TLS_CERT" in line
+
+
 def test_an_address_that_is_not_this_machines_is_named(data_dir: Path) -> None:
     line = complaint(data_dir, "serve", HOST="192.0.2.1", PORT="8000")
 
@@ -266,7 +286,7 @@ def test_a_keyring_that_cannot_be_used_is_named_and_left_as_it_is(
     keyring = data_dir / "keyring.json"
     spoil(keyring)
 
-    line = complaint(data_dir, "serve")
+    line = complaint(data_dir, "serve", PORT=str(free_port()))
 
     assert str(keyring) in line
     assert said in line
@@ -283,7 +303,7 @@ def test_a_postgresql_that_cannot_be_reached_is_named_without_its_password(data_
     url = f"postgresql://taskward:hidden@127.0.0.1:{free_port()}/taskward"
 
     for command in ("serve", "db upgrade", "db check", "db current"):
-        line = complaint(data_dir, *command.split(), DATABASE_URL=url)
+        line = complaint(data_dir, *command.split(), PORT=str(free_port()), DATABASE_URL=url)
 
         assert "TASKWARD_DATABASE_URL: The database cannot be reached" in line
         assert "refused" in line
@@ -296,7 +316,7 @@ def test_whom_postgresql_does_not_know_is_named_with_the_reason(
     url = httpx.URL(new_postgres_database(postgres_server_url)).copy_with(username="nobody-here")
 
     for command in ("serve", "db upgrade"):
-        line = complaint(data_dir, *command.split(), DATABASE_URL=str(url))
+        line = complaint(data_dir, *command.split(), PORT=str(free_port()), DATABASE_URL=str(url))
 
         assert "TASKWARD_DATABASE_URL: The database cannot be reached" in line
         assert "nobody-here" in line
@@ -349,7 +369,7 @@ def test_an_outdated_schema_on_postgresql_is_not_served(
     url = new_postgres_database(postgres_server_url)
 
     for command in ("serve", "db check"):
-        line = complaint(data_dir, *command.split(), DATABASE_URL=url)
+        line = complaint(data_dir, *command.split(), PORT=str(free_port()), DATABASE_URL=url)
         assert line.endswith("Run: taskward db upgrade")
 
     assert execute(url, "SELECT 1 FROM pg_tables WHERE schemaname = 'public'") == []
@@ -361,7 +381,7 @@ def test_a_schema_of_a_newer_version_is_not_touched(
     url = new_postgres_database(postgres_server_url)
     assert run(data_dir, "db", "upgrade", settings={"DATABASE_URL": url}).returncode == 0
     execute(url, "UPDATE alembic_version SET version_num = '9999'")
-    newer = {"DATABASE_URL": url}
+    newer = {"DATABASE_URL": url, "PORT": str(free_port())}
 
     for command in ("serve", "db upgrade", "db check"):
         line = complaint(data_dir, *command.split(), **newer)
