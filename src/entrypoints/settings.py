@@ -5,11 +5,18 @@ import re
 import socket
 from dataclasses import replace
 from datetime import timedelta
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from domain.session import SessionPolicy
@@ -26,6 +33,32 @@ _OF_CLIENTS = {"SERVER", "TOKENS"}
 _CLAIM = re.compile(r"[!-=@-}]{1,200}")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
 
+# What people get wrong most, by pydantic's type of error. No secret is of these types.
+_SENTENCES = {
+    "int_parsing": "must be a whole number, not {input!r}",
+    "float_parsing": "must be a number, not {input!r}",
+    "bool_parsing": "must be true or false, not {input!r}",
+    "literal_error": "must be {expected}, not {input!r}",
+    "greater_than": "must be more than {gt:.0f}, not {input!r}",
+    "greater_than_equal": "must be at least {ge:.0f}, not {input!r}",
+    "less_than_equal": "must be at most {le:.0f}, not {input!r}",
+}
+
+
+def _network(value: object) -> IPv4Network | IPv6Network:
+    try:
+        within = ip_network(str(value), strict=False)
+    except ValueError:
+        raise ValueError(
+            f"must be addresses or networks such as 10.0.0.0/8, not {value!r}"
+        ) from None
+    try:
+        return ip_network(str(value))
+    except ValueError:
+        raise ValueError(f"{value} is an address in a network: write {within}") from None
+
+
+Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 Days = Annotated[float, Field(gt=0, le=3650)]
 Seconds = Annotated[int, Field(ge=0, le=3600)]
 PortNumber = Annotated[int, Field(ge=1, le=65535)]
@@ -89,7 +122,7 @@ class Settings(BaseSettings):
     refreshes_per_minute: Annotated[int, Field(ge=1, le=10_000_000)] = 6000
     task_changes_per_minute: Annotated[int, Field(ge=1, le=10_000_000)] = 6000
     max_tasks: Annotated[int, Field(ge=1, le=1_000_000)] = MAX_TASKS
-    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = ()
     public_origin: str | None = None
     audit_days: Days = 180
 
@@ -120,7 +153,10 @@ class Settings(BaseSettings):
     @field_validator("host", "metrics_host")
     @classmethod
     def _is_an_address(cls, value: str) -> str:
-        ip_address(value)  # granian takes no name, not even localhost
+        try:
+            ip_address(value)  # granian takes no name, not even localhost
+        except ValueError:
+            raise ValueError(f"must be an IP address such as 127.0.0.1, not {value!r}") from None
         return value
 
     @field_validator("jwt_issuer", "jwt_audience")
@@ -247,8 +283,10 @@ def load_settings() -> Settings:
 
 
 def _first_sentence(error: ValidationError) -> str:
-    first = error.errors(include_url=False, include_input=False)[0]
+    first = error.errors(include_url=False)[0]
     message = first["msg"].removeprefix("Value error, ")
+    if ours := _SENTENCES.get(first["type"]):
+        message = ours.format(input=first["input"], **first.get("ctx", {}))
     if not first["loc"]:
         return f"{message}."
     name = str(first["loc"][0]).upper()
