@@ -52,6 +52,22 @@ def test_where_the_name_cannot_be_one(laptop: Machine) -> None:
     assert "is no server's address" in said
 
 
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("missing.pem", "cannot be read: No such file or directory."),
+        ("garbage.pem", "is no PEM file of certificates."),
+    ],
+)
+def test_where_the_authority_cannot_be_used(laptop: Machine, name: str, reason: str) -> None:
+    (laptop.home / "garbage.pem").write_text("garbage")
+    laptop.variables["SSL_CERT_FILE"] = str(laptop.home / name)
+
+    said = laptop.fail("login", "ada@example.org", "--server", "https://localhost:1")
+
+    assert said == f"taskward: SSL_CERT_FILE: {laptop.home / name} {reason}\n"
+
+
 def test_where_there_is_no_tls(laptop: Machine, server: RunningServer) -> None:
     said = why_not(laptop, f"https://127.0.0.1:{server.port}")
 

@@ -1,6 +1,8 @@
 """Calls to a server, and its refusals in words."""
 
+import os
 import secrets
+import ssl
 import sys
 from http import HTTPStatus
 from math import ceil
@@ -52,8 +54,7 @@ class Api:
             self._http = httpx.Client(
                 base_url=server,
                 timeout=TIMEOUT_SECONDS,
-                # Certificates take longer to load than an answer, and http has no use for them.
-                verify=server.startswith("https:") and httpx.create_ssl_context(),
+                verify=_authorities(server),
                 # A proxy of the environment would read a password that is to stay on this machine.
                 trust_env=not is_on_this_machine(server),
                 headers={"User-Agent": "taskward-cli"},
@@ -125,6 +126,21 @@ class Api:
             f"{self._server} answers {answer.status_code}, and not as Taskward does: "
             "is the address right?"
         )
+
+
+def _authorities(server: str) -> ssl.SSLContext | bool:
+    """Those whose certificates are believed. Raises CommandError."""
+    # They take longer to load than an answer, and http has no use for them.
+    if not server.startswith("https:"):
+        return False
+    try:
+        return httpx.create_ssl_context()
+    except OSError as error:
+        is_read = isinstance(error, ssl.SSLError)
+        reason = (
+            "is no PEM file of certificates" if is_read else f"cannot be read: {error.strerror}"
+        )
+        raise CommandError(f"SSL_CERT_FILE: {os.environ['SSL_CERT_FILE']} {reason}.") from error
 
 
 def _take_turn(seconds: int) -> None:
