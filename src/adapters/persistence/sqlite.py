@@ -130,7 +130,9 @@ class SqliteDriver:
                     raw.execute("PRAGMA journal_mode = WAL")
                 self._appear(made)
         except OSError as error:
-            raise StoreUnavailable(f"The database cannot be made: {error.strerror}.") from error
+            raise StoreUnavailable(
+                f"The database cannot be made in {self.path.parent}: {error.strerror}."
+            ) from error
 
     def _appear(self, made: Path) -> None:
         try:

@@ -52,5 +52,7 @@ def naming_the_database(settings: "Settings") -> Iterator[None]:
 
 def _in_the_drivers_words(error: Unavailable) -> str:
     """What only the operator may read: which role or host it is that isn't there, say."""
+    if isinstance(error.__cause__, OSError):
+        return ""  # the sentence itself has given the system's reason
     words = " ".join(str(error.__cause__ or "").split())
     return f" Its driver says: {words.rstrip('.')}." if words else ""

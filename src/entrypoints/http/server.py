@@ -154,9 +154,15 @@ def _require_free(host: str, port: int, prefix: str) -> None:
 def _require_certificate(settings: Settings) -> None:
     if settings.tls_cert is None or settings.tls_key is None:
         return
+    # One by one, since what is to load them does not tell which of them it cannot read.
+    for name, file in (("TLS_CERT", settings.tls_cert), ("TLS_KEY", settings.tls_key)):
+        try:
+            file.read_bytes()
+        except OSError as error:
+            raise ServeError(f"{PREFIX}{name}: {file} cannot be read: {error.strerror}.") from error
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(settings.tls_cert, settings.tls_key)
-    except (OSError, ssl.SSLError) as error:
+    except ssl.SSLError as error:
         raise ServeError(
             f"{PREFIX}TLS_CERT, {PREFIX}TLS_KEY: not a certificate and its key: {error}."
         ) from error

@@ -193,7 +193,7 @@ def test_an_address_that_is_not_this_machines_is_named(data_dir: Path) -> None:
 
 
 def test_a_certificate_comes_with_its_key(data_dir: Path, tmp_path: Path) -> None:
-    garbage, missing = tmp_path / "garbage.pem", tmp_path / "missing.pem"
+    garbage = tmp_path / "garbage.pem"
     garbage.write_text("-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n")
     authority = trustme.CA()
     one, other = (authority.issue_cert("localhost") for _ in range(2))
@@ -206,13 +206,36 @@ def test_a_certificate_comes_with_its_key(data_dir: Path, tmp_path: Path) -> Non
         complaint(data_dir, "serve", PORT=port, TLS_CERT=str(certificate)),
         complaint(data_dir, "serve", PORT=port, TLS_KEY=str(other_key)),
         complaint(data_dir, "serve", PORT=port, TLS_CERT=str(garbage), TLS_KEY=str(garbage)),
-        complaint(data_dir, "serve", PORT=port, TLS_CERT=str(missing), TLS_KEY=str(missing)),
         complaint(data_dir, "serve", PORT=port, TLS_CERT=str(certificate), TLS_KEY=str(other_key)),
     ]
 
     for line in lines:
         assert "TASKWARD_TLS_CERT" in line
         assert "TASKWARD_TLS_KEY" in line
+
+
+@pytest.mark.parametrize("setting", ["TLS_CERT", "TLS_KEY"])
+def test_a_certificate_or_key_that_is_not_there_is_named(
+    data_dir: Path, tmp_path: Path, setting: str
+) -> None:
+    (tmp_path / "there.pem").touch()
+    missing = tmp_path / "missing.pem"
+    files = {"TLS_CERT": tmp_path / "there.pem", "TLS_KEY": tmp_path / "there.pem"}
+    named = {name: str(file) for name, file in (files | {setting: missing}).items()}
+
+    line = complaint(data_dir, "serve", PORT=str(free_port()), **named)
+
+    told = f"TASKWARD_{setting}: {missing} cannot be read: No such file or directory."
+    assert line == f"taskward: {told}"
+
+
+def test_a_database_in_a_folder_that_is_not_there_is_named_once(data_dir: Path) -> None:
+    url = "sqlite:////nonexistent/x.db"
+
+    line = complaint(data_dir, "db", "upgrade", DATABASE_URL=url)
+
+    told = "The database cannot be made in /nonexistent: No such file or directory."
+    assert line == f"taskward: TASKWARD_DATABASE_URL: {told}"
 
 
 def test_a_data_directory_that_cannot_be_one_is_named(tmp_path: Path) -> None:
