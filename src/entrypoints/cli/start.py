@@ -55,4 +55,6 @@ def _in_the_drivers_words(error: Unavailable) -> str:
     if isinstance(error.__cause__, OSError):
         return ""  # the sentence itself has given the system's reason
     words = " ".join(str(error.__cause__ or "").split())
-    return f" Its driver says: {words.rstrip('.')}." if words else ""
+    if not words:
+        return ""
+    return f" Its driver says: {words if words.endswith('?') else words.rstrip('.') + '.'}"

@@ -345,6 +345,7 @@ def test_a_postgresql_that_cannot_be_reached_is_named_without_its_password(data_
 
         assert "TASKWARD_DATABASE_URL: The database cannot be reached" in line
         assert "refused" in line
+        assert line.endswith("accepting TCP/IP connections?")
         assert "hidden" not in line
 
 
