@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 import typer
 
 from application.ports.keyring import KeyringError
+from domain.errors import Unavailable
 from entrypoints.cli.failure import FAILED
 from entrypoints.cli.output import AsJson, printable, show_json
+from entrypoints.cli.start import in_the_drivers_words
 
 if TYPE_CHECKING:
     from entrypoints.container import Container
@@ -103,10 +105,17 @@ def _guarded(
         yield Finding(
             State.BAD, subject, "Its schema is not this version's.", "taskward db upgrade"
         )
+    except Unavailable as error:
+        sentence = f"{error}{in_the_drivers_words(error)}"
+        yield Finding(State.BAD, subject, sentence, _advice(subject, settings))
     except Exception as error:  # whatever it is, it is what the operator has come for
-        is_file = subject == "database" and settings.uses_sqlite
-        advice = _DAMAGED if is_file else _ADVICE[subject]
-        yield Finding(State.BAD, subject, str(error) or type(error).__name__, advice)
+        sentence = str(error) or type(error).__name__
+        yield Finding(State.BAD, subject, sentence, _advice(subject, settings))
+
+
+def _advice(subject: str, settings: "Settings") -> str:
+    is_file = subject == "database" and settings.uses_sqlite
+    return _DAMAGED if is_file else _ADVICE[subject]
 
 
 def _data_directory(settings: "Settings") -> Iterator[Finding]:
@@ -185,8 +194,6 @@ def _clock(settings: "Settings", container: "Container") -> Iterator[Finding]:
 
 
 def _newest_event(container: "Container") -> datetime | None:
-    from domain.errors import Unavailable  # noqa: PLC0415 # as in start
-
     try:
         page = container.list_security_events().of_all(None, 1)
     except Unavailable:

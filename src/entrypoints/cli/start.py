@@ -47,10 +47,10 @@ def naming_the_database(settings: "Settings") -> Iterator[None]:
     except Unavailable as error:
         given = settings.database_url is not None
         name = f"{PREFIX}DATABASE_URL" if given else settings.data_dir / "taskward.db"
-        raise StartError(f"{name}: {error}{_in_the_drivers_words(error)}") from error
+        raise StartError(f"{name}: {error}{in_the_drivers_words(error)}") from error
 
 
-def _in_the_drivers_words(error: Unavailable) -> str:
+def in_the_drivers_words(error: Unavailable) -> str:
     """What only the operator may read: which role or host it is that isn't there, say."""
     if isinstance(error.__cause__, OSError):
         return ""  # the sentence itself has given the system's reason

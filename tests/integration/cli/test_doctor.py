@@ -90,12 +90,15 @@ def test_a_setting_that_is_wrong_is_found(operator: Machine) -> None:
 
 
 def test_a_database_that_is_away_is_found(operator: Machine) -> None:
-    operator.variables["TASKWARD_DATABASE_URL"] = "postgresql://localhost:1/none"
+    url = "postgresql://taskward:hidden@localhost:1/none"
+    operator.variables["TASKWARD_DATABASE_URL"] = url
 
     finding = worst(operator, 1)
 
     assert finding["subject"] == "database"
     assert "cannot be reached" in finding["is"]
+    assert "Its driver says: connection failed" in finding["is"]
+    assert "hidden" not in finding["is"]
 
 
 @pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
