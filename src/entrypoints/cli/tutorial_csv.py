@@ -120,7 +120,9 @@ def _rows(path: Path, columns: tuple[str, ...], problems: list[str]) -> Iterator
             if all(_RULE.fullmatch(cell.strip()) for cell in cells):
                 continue
             if len(cells) != len(heads):
-                problems.append(f"{place}: there are {len(cells)} columns, and {len(heads)} heads.")
+                problems.append(
+                    f"{place}: {len(cells)} columns, where the first line names {len(heads)}."
+                )
                 continue
             yield Row(place, {name: cells[at] for name, at in positions.items()})
     except csv.Error as error:

@@ -79,7 +79,12 @@ def test_nothing_is_imported_twice(operator: Machine) -> None:
         ("users.csv", "2022-01-15", "2022-02-30", "line 3: TS is no time"),
         ("users.csv", "2022-01-15 08:00:00.1234567", BEFORE_YEAR_1, "line 3: TS is no time"),
         ("tasks.csv", "2022-02-02 10:00:00.0000000", AFTER_YEAR_9999, "line 3: TS is no time"),
-        ("users.csv", '"Turing, OBE"', "Turing, OBE", "line 3: there are 9 columns, and 8 heads."),
+        (
+            "users.csv",
+            '"Turing, OBE"',
+            "Turing, OBE",
+            "line 3: 9 columns, where the first line names 8.",
+        ),
         ("users.csv", "alan@example.org", "alan", "line 3: The email address is not valid."),
         ("users.csv", "PasswordSalt", "Salz", "must name the column PasswordSalt"),
         ("users.csv", f"2,alan@example.org,{HASH}", "2,alan@example.org,x,y", "line 3: The "),
