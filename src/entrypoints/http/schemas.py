@@ -54,8 +54,21 @@ def _in_utc(instant: datetime) -> datetime:
 Instant = Annotated[
     AwareDatetime, Strict(False), BeforeValidator(_is_rfc_3339), AfterValidator(_in_utc)
 ]
+
+
+def _is_zero(number: int) -> int:
+    if number:
+        raise ValueError("it is given here, so leave it out")
+    return number
+
+
 # No Literal[0]: false is one, too.
-Zero = Annotated[int, Field(ge=0, le=0, json_schema_extra={"const": 0}), BeforeValidator(_whole)]
+Zero = Annotated[
+    int,
+    Field(json_schema_extra={"const": 0}),
+    BeforeValidator(_whole),
+    AfterValidator(_is_zero),
+]
 TaskName = Annotated[
     str,
     Field(

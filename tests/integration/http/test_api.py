@@ -255,6 +255,14 @@ class TestTasks:
         assert person.get("/api/tasks").json() == []
         assert person.post("/api/tasks", json={"name": "Next"}).json()["id"] == 2
 
+    def test_a_new_task_does_not_bring_its_number(self, person: httpx.Client) -> None:
+        answer = person.post("/api/tasks", json={"id": 5, "name": "A"})
+
+        assert_problem(answer, 400, "T02")
+        assert answer.json()["error"] == (
+            'The member "id" is wrong: it is given here, so leave it out.'
+        )
+
     def test_put_takes_a_task_as_it_was_fetched(self, person: httpx.Client) -> None:
         task = person.post("/api/tasks", json={"id": 0, "name": "A", "isCompleted": False}).json()
 
