@@ -1,5 +1,6 @@
 """Whoever logs in on another terminal of the same machine: nothing is done to their account."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,13 @@ from tests.integration.http.people import PASSWORD, Person, sign_up
 from tests.integration.http.running_server import RunningServer
 
 TOLD = "Another account has been logged in at"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """Its access tokens last for as long as somebody else needs to log in."""
+    with RunningServer(tmp_path_factory.mktemp("server") / "data", {"WORKERS": "2"}) as running:
+        yield running
 
 
 @pytest.fixture

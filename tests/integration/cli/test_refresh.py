@@ -107,7 +107,8 @@ def test_gives_a_password_again_whose_answer_was_lost(
         shown, code = laptop.on_terminal("devices", "end-others", typed=[PASSWORD])
 
         assert code == 0, shown
-        assert 2 <= len(given) <= 2 + retries_since(began)
+        # An access token lasts a second: each may come again with the next one.
+        assert 2 <= len(given) <= 2 * (2 + retries_since(began))
         [left] = laptop.json("devices", "list")
         assert left["isCurrent"]
 
