@@ -5,7 +5,7 @@ from sqlalchemy import Boolean, bindparam, delete, insert, or_, select, update
 
 from adapters.persistence.channel import Channel
 from adapters.persistence.faults import ForeignKeyViolated
-from adapters.persistence.statement import Parameters, Row, Statement
+from adapters.persistence.statement import Parameters, Row
 from adapters.persistence.tables import sessions
 from adapters.persistence.types import UtcTime
 from domain.session import Client, RevocationReason, Session, SessionId, SessionLifetime
@@ -135,10 +135,12 @@ class SqlSessions:
         return self._channel.run(_REMOVE_ENDED, {"before": before})
 
     def lifetime_of(self, user_id: UserId, session_id: SessionId) -> SessionLifetime | None:
-        return self._lifetime(_LIFETIME, user_id, session_id)
+        row = self._channel.first(_LIFETIME, {"user_id": user_id, "id": session_id})
+        return SessionLifetime(*row) if row else None
 
     def hold(self, user_id: UserId, session_id: SessionId) -> SessionLifetime | None:
-        return self._lifetime(_HOLD, user_id, session_id)
+        row = self._channel.first(_HOLD, {"user_id": user_id, "id": session_id})
+        return SessionLifetime(*row) if row else None
 
     def replace(self, before: Session, after: Session) -> bool:
         expected = {
@@ -148,9 +150,3 @@ class SqlSessions:
             "before_unrevoked": before.lifetime.revoked_at is None,
         }
         return self._channel.run(_REPLACE, {**to_row(after), **expected}) == 1
-
-    def _lifetime(
-        self, query: Statement, user_id: UserId, session_id: SessionId
-    ) -> SessionLifetime | None:
-        row = self._channel.first(query, {"user_id": user_id, "id": session_id})
-        return SessionLifetime(*row) if row else None

@@ -21,7 +21,9 @@ class Authenticate:
 
     def __call__(self, access_token: str) -> AccessToken:
         token = self.access_tokens.verify(access_token)
-        now = self._now_before_expiry_of(token)
+        now = self.clock.now()
+        if token.is_expired(now, self.leeway):
+            raise InvalidAccessToken
         with self.uow.read() as tx:
             lifetime = tx.sessions.lifetime_of(token.user_id, token.session_id)
         _require_live(lifetime, now)
@@ -36,13 +38,10 @@ class Authenticate:
         if token is None:
             return
         lifetime = tx.sessions.hold(token.user_id, token.session_id)
-        _require_live(lifetime, self._now_before_expiry_of(token))
-
-    def _now_before_expiry_of(self, token: AccessToken) -> datetime:
         now = self.clock.now()
         if token.is_expired(now, self.leeway):
             raise InvalidAccessToken
-        return now
+        _require_live(lifetime, now)
 
 
 def _require_live(lifetime: SessionLifetime | None, now: datetime) -> None:

@@ -8,7 +8,7 @@ from falcon import Request, Response
 class HeadRequests:
     """Falcon middleware: a HEAD is answered as the GET would be, and Falcon leaves out the body.
 
-    What a path allows names it, too, of which Falcon does not know.
+    Where a path's methods are told, Falcon leaves it out.
     """
 
     def process_request(self, req: Request, _resp: Response) -> None:
@@ -16,10 +16,16 @@ class HeadRequests:
             req.method = "GET"
 
     def process_response(
-        self, req: Request, resp: Response, _resource: object, _succeeded: bool
+        self, req: Request, resp: Response, _resource: object, succeeded: bool
     ) -> None:
-        allowed = resp.get_header("Allow")
-        if allowed is not None:
-            resp.set_header("Allow", re.sub(r"\bGET\b", "GET, HEAD", allowed))
+        # What others have done is not looked at, which would take time.
+        if not succeeded or req.method == "OPTIONS":
+            _add_head(resp)
         if req.env["REQUEST_METHOD"] == "HEAD":
             req.method = "HEAD"
+
+
+def _add_head(resp: Response) -> None:
+    allowed = resp.get_header("Allow")
+    if allowed is not None:
+        resp.set_header("Allow", re.sub(r"\bGET\b", "GET, HEAD", allowed))
