@@ -8,7 +8,7 @@ from falcon import Request, Response
 class HeadRequests:
     """Falcon middleware: a HEAD is answered as the GET would be, and Falcon leaves out the body.
 
-    Where a path's methods are told, Falcon leaves it out.
+    Falcon does not know of it when it tells a path's methods, so HEAD is added to those.
     """
 
     def process_request(self, req: Request, _resp: Response) -> None:
@@ -18,7 +18,7 @@ class HeadRequests:
     def process_response(
         self, req: Request, resp: Response, _resource: object, succeeded: bool
     ) -> None:
-        # What others have done is not looked at, which would take time.
+        # Methods are told by these alone: to look at every answer's headers would take time.
         if not succeeded or req.method == "OPTIONS":
             _add_head(resp)
         if req.env["REQUEST_METHOD"] == "HEAD":

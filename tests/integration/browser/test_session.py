@@ -366,14 +366,19 @@ def test_a_tab_that_has_not_heard_who_is_there_by_now_changes_nothing_of_theirs(
     assert stored(successor) == [("Grace's own", False)]
 
 
-def test_what_was_not_sent_waits_for_its_owner_while_somebody_else_comes_and_goes(
-    visitor: Visitor, successor: Visitor
-) -> None:
+def leave_unsent(visitor: Visitor, name: str) -> None:
+    """Add a task without the network, until the session has ended."""
     with visitor.offline():
-        visitor.jot_down("Written on the train")
+        visitor.jot_down(name)
         expect(visitor.banner).to_contain_text("You are offline.")
         end_session_from_elsewhere(visitor)
     expect(visitor.page.get_by_text("Your session has ended.")).to_be_visible()
+
+
+def test_what_was_not_sent_waits_for_its_owner_while_somebody_else_comes_and_goes(
+    visitor: Visitor, successor: Visitor
+) -> None:
+    leave_unsent(visitor, "Written on the train")
 
     successor.log_in()
     expect(successor.names).to_have_text(["Grace's own"])
@@ -389,11 +394,7 @@ def test_what_was_not_sent_waits_for_its_owner_while_somebody_else_comes_and_goe
 def test_what_was_not_sent_waits_for_its_owner_while_somebody_else_deletes_their_account(
     visitor: Visitor, successor: Visitor
 ) -> None:
-    with visitor.offline():
-        visitor.jot_down("Written on the train")
-        expect(visitor.banner).to_contain_text("You are offline.")
-        end_session_from_elsewhere(visitor)
-    expect(visitor.page.get_by_text("Your session has ended.")).to_be_visible()
+    leave_unsent(visitor, "Written on the train")
 
     successor.log_in()
     successor.go("Account")
