@@ -24,6 +24,7 @@ SHORT = 0.2
 BEGIN = """
 import os, sys
 from pathlib import Path
+from select import poll
 from time import monotonic
 from adapters.persistence.file_queue import FileQueue
 from adapters.persistence.lock_file import LockFile
@@ -43,10 +44,11 @@ print("free" if LockFile(path).try_lock() else "held")
 """
 
 CHILD_OUTLIVES = """
-until_parent_ends, held_by_parent = os.pipe()
+# Not the end of a pipe: that may come before what else the parent has open is closed.
+parent = poll()
+parent.register(os.pidfd_open(os.getpid()))
 if os.fork() == 0:
-    os.close(held_by_parent)
-    os.read(until_parent_ends, 1)
+    parent.poll()
     print("free" if LockFile(path).try_lock() else "held", flush=True)
 os._exit(0)
 """
