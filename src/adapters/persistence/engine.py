@@ -1,3 +1,4 @@
+import atexit
 import os
 from collections.abc import Callable
 from datetime import timedelta
@@ -113,4 +114,11 @@ def _after_fork() -> None:
         database.leave_to_parent()
 
 
+def _at_exit() -> None:
+    """Whoever closes the last connection to SQLite puts its journal into its file."""
+    for database in list(_databases):
+        database.dispose()
+
+
 os.register_at_fork(after_in_child=_after_fork)
+atexit.register(_at_exit)

@@ -57,10 +57,9 @@ def serve(
         )
     except server.ServeError as error:
         raise StartError(str(error)) from error
-    # Whoever closes SQLite's last connection puts its journal into the file, which is whole then.
+    # Workers end without closing theirs: SQLite's last connection is to be this process's.
     with suppress(Unavailable):
         store.check()
-    store.disconnect()
 
 
 def _prepare(settings: "Settings", container: "Container", demo: bool) -> None:

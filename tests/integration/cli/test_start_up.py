@@ -70,6 +70,19 @@ def test_a_server_that_migrates_before_it_serves_keeps_nothing_that_this_takes(
     assert "alembic" not in loaded
 
 
+@pytest.mark.parametrize("arguments", [["users", "list"], ["keys", "rotate"], ["doctor"]])
+def test_an_operators_command_leaves_the_database_whole_in_its_file(
+    laptop: Machine, arguments: list[str]
+) -> None:
+    laptop.run("db", "upgrade")
+
+    laptop.run(*arguments)
+
+    files = {path.name for path in (laptop.home / "data").iterdir()}
+    assert "taskward.db" in files
+    assert not files & {"taskward.db-wal", "taskward.db-shm"}
+
+
 def loaded_by(machine: Machine, *arguments: str, ended_at: str = "") -> set[str]:
     """``ended_at`` begins the line after which a command is told to end."""
     with subprocess.Popen(
