@@ -1,6 +1,7 @@
 """A real Chromium, and somebody in front of it.
 
-It is the system's own: ``make test`` installs it where it may. Without one these tests are skipped.
+It is the system's own, without windows if it comes so: ``make test`` installs it where it may.
+Where there is none these tests are skipped.
 """
 
 import shutil
@@ -42,7 +43,7 @@ NewContext = Callable[[str], BrowserContext]
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    executable = shutil.which("chromium")
+    executable = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     if executable is None:
         pytest.skip("NO BROWSER: the page is untested. Install Debian's package chromium.")
     with sync_playwright() as playwright:
