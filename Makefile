@@ -42,7 +42,8 @@ HAS_NODE := command -v npm >/dev/null && node -e 'const [a, b] = process.version
 .venv/web: .venv/python tools/web/package-lock.json
 	@rm -f $@
 	@if $(HAS_NODE); then echo "Installing what checks the page (once) ..."; \
-	  if npm ci --prefix tools/web --ignore-scripts --no-audit --no-fund --silent; then touch $@; fi; fi
+	  if npm ci --prefix tools/web --ignore-scripts --no-audit --no-fund --silent \
+	    --prefer-offline --fetch-retries 1; then touch $@; fi; fi
 
 # Debian has Chromium without windows as well, which takes a quarter less time.
 # A browser can be installed here only by root on Debian and its kin; elsewhere, install Chromium.
