@@ -4,17 +4,18 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread, current_thread
 from threading import enumerate as enumerate_threads
 
 import pytest
 
+from adapters.persistence import checkpoints
 from adapters.persistence.checkpoints import EVERY
 from adapters.persistence.engine import Database
 from adapters.persistence.sqlite import sqlite_path
 from adapters.persistence.unit_of_work import SqlUnitOfWork
 from tests.contracts.unit_of_work import add
-from tests.integration.http.running_server import until
+from tests.integration.http.running_server import DEADLINE_SECONDS, until
 from tests.integration.programs import run_python
 from tests.samples import ADA, a_user
 
@@ -116,6 +117,35 @@ def test_they_have_ended_before_their_connection_is_closed_and_begin_anew(
 
         assert not [one for one in enumerate_threads() if one.name == "checkpoints"]
         assert not file.with_name(f"{file.name}-wal").exists()
+
+
+def test_an_end_is_not_missed_that_comes_while_another_call_is_noted(
+    sqlite_url: str, open_database: Callable[[str], Database], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = open_database(sqlite_url)
+    ending = Thread(target=database.dispose)
+    callers: list[Thread] = []
+
+    class Due(Event):
+        def set(self) -> None:
+            super().set()
+            callers.append(current_thread())
+
+        def clear(self) -> None:
+            ending.start()
+            until(lambda: ending in callers, "its end is called for")
+            super().clear()
+
+    monkeypatch.setattr(checkpoints, "Event", Due)
+    uow = SqlUnitOfWork(database)
+    add(uow, a_user())
+
+    for number in range(1, EVERY):
+        save(uow, f"number {number}")
+
+    until(lambda: ending in callers, "its end is called for")
+    ending.join(DEADLINE_SECONDS)
+    assert not ending.is_alive()
 
 
 def test_a_write_is_answered_though_no_thread_can_be_started(

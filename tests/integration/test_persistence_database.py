@@ -18,6 +18,15 @@ from tests.samples import ADA, a_user
 
 SECRET = "hunter2"
 
+BE_INTERRUPTED_AT_THE_END = """
+import os, signal, sys
+from adapters.persistence.engine import Database
+
+os.dup2(1, 2)
+database = Database(sys.argv[1])
+database.before_dispose(lambda: os.kill(os.getpid(), signal.SIGINT))
+"""
+
 USE_AFTER_FORK = """
 import os, sys
 from contextlib import nullcontext
@@ -225,6 +234,12 @@ def test_a_connection_does_not_cross_a_fork(
     database_url: str, state: str, exit_code: int, whose: str
 ) -> None:
     assert run_python(USE_AFTER_FORK, database_url, state, whose).returncode == exit_code
+
+
+def test_who_interrupts_the_very_end_is_told_of_no_error(sqlite_url: str) -> None:
+    program = run_python(BE_INTERRUPTED_AT_THE_END, sqlite_url)
+
+    assert (program.returncode, program.stdout) == (0, "")
 
 
 def test_a_child_leaves_its_parents_transaction_alone(database_url: str) -> None:

@@ -51,8 +51,11 @@ class Checkpoints:
         self._due.set()
 
     def _run(self, due: Event) -> None:
-        while due.wait() and not self._is_ending:
+        while due.wait():
+            # Before the look at what is due, or a call that comes between would be lost.
             due.clear()
+            if self._is_ending:
+                return
             # What could not be done now is done by the next one.
             with suppress(Unavailable):
                 self._connection.command("PRAGMA wal_checkpoint(PASSIVE)")

@@ -1,6 +1,7 @@
 import atexit
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from threading import Lock, local
 from weakref import WeakSet
@@ -116,8 +117,10 @@ def _after_fork() -> None:
 
 def _at_exit() -> None:
     """Whoever closes the last connection to SQLite puts its journal into its file."""
-    for database in list(_databases):
-        database.dispose()
+    # All is done by then, so who is impatient shall not be told of an error.
+    with suppress(KeyboardInterrupt):
+        for database in list(_databases):
+            database.dispose()
 
 
 os.register_at_fork(after_in_child=_after_fork)

@@ -57,9 +57,11 @@ def serve(
         )
     except server.ServeError as error:
         raise StartError(str(error)) from error
-    # Workers end without closing theirs: SQLite's last connection is to be this process's.
+    # Workers end without closing theirs: SQLite's last connection is to be this process's. It is
+    # closed here, where another signal does no harm, and not at Python's own end.
     with suppress(Unavailable):
         store.check()
+    store.disconnect()
 
 
 def _prepare(settings: "Settings", container: "Container", demo: bool) -> None:
