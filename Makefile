@@ -53,7 +53,7 @@ HAS_BROWSER := command -v chromium-headless-shell >/dev/null || command -v chrom
 	@{ $(HAS_BROWSER); } || test "$$(id -u)" != 0 || ! command -v apt-get >/dev/null || { \
 	  echo "Installing a browser to test the page in (once) ..."; \
 	  export DEBIAN_FRONTEND=noninteractive; install="apt-get install -y -qq --no-install-recommends fonts-inter"; \
-	  apt-get update -qq && { $$install chromium-headless-shell || $$install chromium; } >/dev/null 2>&1 || true; }
+	  apt-get update -qq && { $$install chromium-headless-shell 2>/dev/null || $$install chromium; } >/dev/null || true; }
 	@if $(HAS_BROWSER); then touch $@; fi
 
 format: .venv/test

@@ -23,6 +23,8 @@ import os, signal, sys
 from adapters.persistence.engine import Database
 
 os.dup2(1, 2)
+# It is ignored in what a shell has started in the background, such as these tests.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 database = Database(sys.argv[1])
 database.before_dispose(lambda: os.kill(os.getpid(), signal.SIGINT))
 """
