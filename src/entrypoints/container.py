@@ -13,7 +13,7 @@ from adapters.persistence.turn import Turn
 from adapters.persistence.unit_of_work import SqlUnitOfWork
 from adapters.security import pbkdf2
 from adapters.security.argon2_hasher import Argon2Hasher
-from adapters.security.common_passwords import common_passwords
+from adapters.security.common_passwords import CommonPasswords
 from adapters.security.jwt_access_tokens import JwtAccessTokens
 from adapters.security.keyring import FileKeyring
 from adapters.security.one_time_codes import SealedOneTimeCodes
@@ -114,7 +114,7 @@ class Container(containers.DeclarativeContainer):
         on_thread_start=cores.provided.use_all,
     )
     imported_hash: Provider[ImportedHash] = Object(pbkdf2.encode)
-    known_passwords: Provider[frozenset[str]] = Singleton(common_passwords)
+    known_passwords: Provider[CommonPasswords] = Singleton(CommonPasswords)
     keyring: Provider[FileKeyring] = Singleton(
         FileKeyring,
         settings.provided.resolved_keyring_file,

