@@ -9,7 +9,10 @@ from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import Connection as MigratingConnection
 from sqlalchemy import Dialect
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql.dml import OnConflictDoUpdate
+from sqlalchemy.dialects.postgresql.psycopg import PGCompiler_psycopg, PGDialect_psycopg
+from sqlalchemy.ext.compiler import compiles
 
 from adapters.persistence import faults
 from application.ports.store import DatabaseUrlError, SchemaOutdated, StoreUnavailable
@@ -36,6 +39,23 @@ _SENTENCES = {
     psycopg.OperationalError: None,
     psycopg.InterfaceError: None,
 }
+
+
+@compiles(sqlite.dml.OnConflictDoUpdate, "postgresql")
+def _on_conflict(
+    clause: sqlite.dml.OnConflictDoUpdate, compiler: PGCompiler_psycopg, **options: Any
+) -> str:
+    """Statements are made of SQLite's clause, which says as much as this dialect's own.
+
+    So nobody who uses SQLite has to load this dialect, for 3 MB of memory and 25 ms.
+    """
+    own = OnConflictDoUpdate(
+        index_elements=clause.inferred_target_elements,
+        index_where=clause.inferred_target_whereclause,
+        set_=dict(clause.update_values_to_set),
+        where=clause.update_whereclause,
+    )
+    return compiler.process(own, **options)
 
 
 class PostgresqlDriver:

@@ -3,8 +3,8 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete, select
 
-# SQLite has taken this clause from PostgreSQL, and its dialect compiles this construct as well.
-from sqlalchemy.dialects.postgresql import insert
+# SQLite has taken its ON CONFLICT from PostgreSQL, whose dialect takes time and memory to load.
+from sqlalchemy.dialects.sqlite import insert
 
 from adapters.persistence.channel import Channel
 from adapters.persistence.statement import LIMIT, NO_OFFSET, Parameters, Row

@@ -28,7 +28,7 @@ from contextlib import suppress
 from entrypoints.cli.main import app
 with suppress(Exception):
     app(sys.argv[1:], standalone_mode=False)
-print("loaded", *{name.partition(".")[0] for name in sys.modules})
+print("loaded", *sys.modules)
 """
 
 
@@ -68,6 +68,16 @@ def test_a_server_that_migrates_before_it_serves_keeps_nothing_that_this_takes(
     assert laptop.run("db", "check")
     assert "granian" in loaded
     assert "alembic" not in loaded
+
+
+def test_where_tasks_are_kept_in_sqlite_nothing_of_postgresql_is_loaded(laptop: Machine) -> None:
+    laptop.run("db", "upgrade")
+
+    loaded = loaded_by(laptop, "users", "list")
+
+    assert "sqlalchemy.dialects.sqlite" in loaded
+    assert "sqlalchemy.dialects.postgresql" not in loaded
+    assert "psycopg" not in loaded
 
 
 @pytest.mark.parametrize("arguments", [["users", "list"], ["keys", "rotate"], ["doctor"]])
