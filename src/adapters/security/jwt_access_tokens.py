@@ -64,7 +64,7 @@ class JwtAccessTokens:
         cache = self._cache
         if cache.keys is not keys:
             cache = self._cache = VerifiedTokens(keys, cache.size)
-        return cache.tokens.get(text) or self._verify_anew(text, cache)
+        return cache.get(text) or self._verify_anew(text, cache)
 
     def _verify_anew(self, text: str, cache: VerifiedTokens) -> AccessToken:
         if len(text) > _MAX_CHARACTERS or not _COMPACT.fullmatch(text):
