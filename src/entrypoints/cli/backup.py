@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from entrypoints.cli.backup_file import DATABASE, KEYRING, pack, unpack
 from entrypoints.cli.failure import CommandError
 from entrypoints.cli.output import printable, progress
 from entrypoints.cli.private_file import write_privately
@@ -27,6 +26,8 @@ def backup(
     Keep it as safe as the data directory: who has both can sign in as anybody.
     """
     settings, container = start()
+    from entrypoints.cli.backup_file import DATABASE, pack  # noqa: PLC0415 # not for who serves
+
     if file.exists() and not force:
         raise CommandError(f"{file} is there already: choose another name, or add --force.")
     if not file.absolute().parent.is_dir():
@@ -65,6 +66,12 @@ def restore(
     Sessions that were logged out since the backup live again, unless you take new keys.
     """
     settings, container = start()
+    from entrypoints.cli.backup_file import (  # noqa: PLC0415 # likewise
+        DATABASE,
+        KEYRING,
+        unpack,
+    )
+
     now = container.clock().now()
     aside = f".before-{now:%Y%m%dT%H%M%SZ}"
     if not file.is_file():

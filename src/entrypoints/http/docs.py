@@ -28,6 +28,7 @@ SwaggerUIBundle({{
   presets: [SwaggerUIBundle.presets.apis],
 }});
 """.encode()
+_PACKAGED = ("swagger_bundle.js", "swagger_style.css")
 _MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}
 _POLICY = (
     "default-src 'none'; object-src 'none'; script-src 'self'; style-src 'self'; "
@@ -53,13 +54,10 @@ class DocsPageResource:
 
 
 class DocsFileResource:
+    """Read when they are asked for, which is seldom: a worker need not keep 1.8 MB for that."""
+
     def __init__(self) -> None:
-        folder = _package_folder("offapi")
-        self._files = {
-            "start.js": _START,
-            "swagger_bundle.js": (folder / "swagger_bundle.js").read_bytes(),
-            "swagger_style.css": (folder / "swagger_style.css").read_bytes(),
-        }
+        self._folder = _package_folder("offapi")
 
     @operation(
         Operation(
@@ -71,11 +69,14 @@ class DocsFileResource:
         )
     )
     def on_get(self, _req: Request, resp: Response, name: str) -> None:
-        if name not in self._files:
+        if name == "start.js":
+            resp.data = _START
+        elif name in _PACKAGED:
+            resp.data = (self._folder / name).read_bytes()
+        else:
             raise HTTPNotFound
         resp.content_type = f"{_MEDIA_TYPES[Path(name).suffix]}; charset=utf-8"
         resp.set_header("Cache-Control", "public, max-age=86400")
-        resp.data = self._files[name]
 
 
 def _package_folder(package: str) -> Path:
