@@ -1,5 +1,8 @@
 import tracemalloc
 
+import orjson
+import pytest
+
 from domain.session import SessionId
 from entrypoints.http.known_lists import BYTES_AN_ENTRY, KnownList, KnownLists
 
@@ -44,12 +47,14 @@ def test_a_list_larger_than_all_the_room_is_not_kept() -> None:
     assert lists.of_session(BOB).revision == 1
 
 
-def test_lists_take_no_more_memory_than_their_room_however_short_they_are() -> None:
+@pytest.mark.parametrize("tasks", [0, 1, 5, 25, 40])
+def test_lists_take_no_more_memory_than_their_room_however_long_they_are(tasks: int) -> None:
     lists = KnownLists(max_bytes=1_000_000)
     tracemalloc.start()
 
     for number in range(10_000):
-        lists.keep(SessionId(number.to_bytes(16, "big")), KnownList(number, f"[{number}]".encode()))
+        body = orjson.dumps([{"id": number, "name": "x" * 64}] * tasks)
+        lists.keep(SessionId(number.to_bytes(16, "big")), KnownList(number, body))
     taken, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from domain.session import SessionId
 
-_MAX_BYTES = 8 * 1024 * 1024
+_MAX_BYTES = 4 * 1024 * 1024
 
 BYTES_AN_ENTRY = 300
 """What a list takes beside its body at most: its session's id, its tuple, its place in the dict.
@@ -44,9 +44,11 @@ class KnownLists:
         return self._lists.get(session_id, _NONE)
 
     def keep(self, session_id: SessionId, made: KnownList) -> None:
+        # A copy, for orjson leaves all the room behind a body into which it might have grown.
+        body = bytes(memoryview(made.body))
         with self._changing:
-            self._bytes += len(made.body) - len(self._lists.pop(session_id, _NONE).body)
-            self._lists[session_id] = made
+            self._bytes += len(body) - len(self._lists.pop(session_id, _NONE).body)
+            self._lists[session_id] = KnownList(made.revision, body)
             while self._bytes + BYTES_AN_ENTRY * len(self._lists) > self._max_bytes:
                 oldest = next(iter(self._lists))
                 self._bytes -= len(self._lists.pop(oldest).body)
