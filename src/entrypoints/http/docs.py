@@ -1,5 +1,6 @@
 """Swagger UI at /docs, its files served from the offapi package."""
 
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -54,10 +55,11 @@ class DocsPageResource:
 
 
 class DocsFileResource:
-    """Read when they are asked for, which is seldom: a worker need not keep 1.8 MB for that."""
-
     def __init__(self) -> None:
-        self._folder = _package_folder("offapi")
+        folder = _package_folder("offapi")
+        self._packaged = {name: folder / name for name in _PACKAGED}
+        for path in self._packaged.values():
+            path.stat()  # where a file is missing, the start fails
 
     @operation(
         Operation(
@@ -71,12 +73,18 @@ class DocsFileResource:
     def on_get(self, _req: Request, resp: Response, name: str) -> None:
         if name == "start.js":
             resp.data = _START
-        elif name in _PACKAGED:
-            resp.data = (self._folder / name).read_bytes()
+        elif name in self._packaged:
+            resp.data = _content(self._packaged[name])
         else:
             raise HTTPNotFound
         resp.content_type = f"{_MEDIA_TYPES[Path(name).suffix]}; charset=utf-8"
         resp.set_header("Cache-Control", "public, max-age=86400")
+
+
+@cache
+def _content(file: Path) -> bytes:
+    """Read when first asked for, since most workers never are, and these take 1.8 MB."""
+    return file.read_bytes()
 
 
 def _package_folder(package: str) -> Path:

@@ -44,6 +44,9 @@ class KnownLists:
         return self._lists.get(session_id, _NONE)
 
     def keep(self, session_id: SessionId, made: KnownList) -> None:
+        """One that is larger than all the room is not kept, and drives out nobody else's."""
+        if len(made.body) + BYTES_AN_ENTRY > self._max_bytes:
+            return
         # A copy, for orjson leaves all the room behind a body into which it might have grown.
         body = bytes(memoryview(made.body))
         with self._changing:

@@ -70,14 +70,15 @@ def test_a_server_that_migrates_before_it_serves_keeps_nothing_that_this_takes(
     assert "alembic" not in loaded
 
 
-def test_where_tasks_are_kept_in_sqlite_nothing_of_postgresql_is_loaded(laptop: Machine) -> None:
-    laptop.run("db", "upgrade")
+def test_a_server_loads_neither_another_database_than_its_own_nor_what_other_commands_need(
+    laptop: Machine,
+) -> None:
+    laptop.variables["TASKWARD_PORT"] = str(free_port())
 
-    loaded = loaded_by(laptop, "users", "list")
+    loaded = loaded_by(laptop, "serve", ended_at="Taskward serves")
 
-    assert "sqlalchemy.dialects.sqlite" in loaded
-    assert "sqlalchemy.dialects.postgresql" not in loaded
-    assert "psycopg" not in loaded
+    assert {"sqlalchemy.dialects.sqlite", "entrypoints.http.app"} <= loaded
+    assert not loaded & {"sqlalchemy.dialects.postgresql", "psycopg", "tarfile"}
 
 
 @pytest.mark.parametrize("arguments", [["users", "list"], ["keys", "rotate"], ["doctor"]])
