@@ -1,11 +1,14 @@
 """Core statements become SQL once."""
 
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import bindparam, insert, select
+from sqlalchemy.dialects import sqlite
 
 from adapters.persistence.engine import Database
 from adapters.persistence.statement import PreparedStatement
-from adapters.persistence.tables import tasks, users
+from adapters.persistence.tables import sessions, tasks, users
 from adapters.persistence.unit_of_work import SqlUnitOfWork
 from tests.contracts.threads import elsewhere
 from tests.contracts.unit_of_work import stored
@@ -45,3 +48,13 @@ def test_a_parameter_that_is_missing_is_told(database: Database) -> None:
 
 def test_no_rows_become_no_rows(database: Database) -> None:
     assert list(database.queries[BY_ID].decode([])) == []
+
+
+def test_a_row_alone_is_read_as_it_is_among_others() -> None:
+    lifetime = select(sessions.c.expires_at, sessions.c.revoked_at)
+    prepared = PreparedStatement(lifetime, sqlite.dialect())
+    row = ("2026-11-27T08:00:00.000000Z", None)
+
+    alone, among_others = prepared.decode([row]), prepared.decode([row, row])
+
+    assert list(alone) == list(among_others)[:1] == [(datetime(2026, 11, 27, 8, tzinfo=UTC), None)]

@@ -47,12 +47,19 @@ class PreparedStatement:
         return encoded
 
     def decode(self, rows: list[Row]) -> Iterable[Row]:
-        """The driver's rows as the domain takes them.
-
-        Works by column, so that a row costs no step of the interpreter.
-        """
+        """The driver's rows as the domain takes them."""
         if not rows or not self._out:
             return rows
+        return (self._by_value(rows[0]),) if len(rows) == 1 else self._by_column(rows)
+
+    def _by_value(self, row: Row) -> Row:
+        values = list(row)
+        for index, processor in self._out:
+            values[index] = processor(values[index])
+        return tuple(values)
+
+    def _by_column(self, rows: list[Row]) -> Iterable[Row]:
+        """A row costs no step of the interpreter. One alone takes three times as long so."""
         columns: list[Iterable[Any]] = list(zip(*rows, strict=True))
         for index, processor in self._out:
             columns[index] = map(processor, columns[index])
