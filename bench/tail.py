@@ -1,22 +1,38 @@
 """`python -m bench.tail`: how long the slowest wait when a server has time to spare.
 
-First each server's top rate is measured, then it is asked at a steady 70 per cent of that.
+First each server's top rate is measured, then it is asked at a steady 70 per cent of that. The same
+goes for servers that do nothing but take as long as Taskward does: nobody can do better here.
 """
 
+import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from statistics import median
 
 from bench.call import CALLS, Call
-from bench.contestant import ACCESS_TOKENS, REFRESH_TOKENS
+from bench.contestant import ACCESS_TOKENS, REFRESH_TOKENS, Contestant
+from bench.dataset import dataset
 from bench.load_client import Load, run_open_loop
 from bench.measurement import Measurement, measurement, parser
 from bench.open_loop.requests import REQUESTS
 from bench.report import as_json, markdown, noise
 from bench.rounds import CHAINS, Round, Run, Running, alternate, closed_loop, watched
+from bench.stage import Entry, stage
 from bench.summary import Summary, summarize
 
 KEPT_UP = 0.97
 HELD_UP = 0.002
+# About what a list, and a refresh or a new task, take of Taskward's core.
+BUSY = tuple(
+    Contestant(
+        name=f"{microseconds} us of work",
+        # A token for each session that is wanted; it looks at none of them.
+        prepare=("sh", "-c", f"sed 's/.*/none/' > '{{folder}}/{ACCESS_TOKENS}'"),
+        serve=(sys.executable, "-m", "bench.busy", "{port}", str(microseconds)),
+        environment={},
+    )
+    for microseconds in (75, 300)
+)
 COLUMNS = ("", "asked/s", "p50 ms", "p95", "p99", "p99.9", "longest", "p99 / p50 (min-max)")
 
 
@@ -34,6 +50,7 @@ def main() -> None:
     calls = [call for call in CALLS if call.name in options.calls]
     with measurement("tail", options) as run, run.field(calls, 2 * run.plan.runs) as servers:
         run.figures["calls"] = {call.name: _measure(run, call, servers) for call in calls}
+        run.figures["nobody"] = _measure_busy(run)
 
 
 def _measure(run: Measurement, call: Call, servers: list[Running]) -> dict[str, object]:
@@ -52,6 +69,13 @@ def _measure(run: Measurement, call: Call, servers: list[Running]) -> dict[str, 
     title = f"{call.title}; at {run.options.share:.0%} of the top rate"
     print(markdown(title, COLUMNS, rows, notes), flush=True)
     return {"asked": rates, **as_json(measured, summaries)}
+
+
+def _measure_busy(run: Measurement) -> dict[str, object]:
+    call = replace(CALLS[0], title="Servers that do nothing but take their time")
+    entries = [Entry(one, dataset(call.users)) for one in BUSY]
+    with stage(entries, run.equipment([call], 2 * run.plan.runs), run.cores) as servers:
+        return _measure(run, call, servers)
 
 
 def _steady(run: Measurement, call: Call, rates: dict[str, float]) -> Run:
