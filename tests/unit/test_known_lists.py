@@ -37,6 +37,44 @@ def test_the_list_made_longest_ago_goes_when_there_is_no_room() -> None:
     assert lists.of_session(EVE).revision == 1
 
 
+def test_a_list_that_grows_takes_the_room_of_another() -> None:
+    lists = KnownLists(max_bytes=2 * (BYTES_AN_ENTRY + 5))
+    lists.keep(ADA, KnownList(1, b"12345"))
+    lists.keep(BOB, KnownList(1, b"12345"))
+
+    lists.keep(BOB, KnownList(2, b"123456"))
+
+    assert lists.of_session(ADA).revision < 0
+    assert lists.of_session(BOB).revision == 2
+
+
+@pytest.mark.parametrize("people", [105, 150, 300])
+def test_most_of_the_room_is_of_use_to_more_people_than_fit_who_ask_in_turn(people: int) -> None:
+    lists = KnownLists(max_bytes=100 * BYTES_AN_ENTRY)
+    known = 0
+
+    for number in range(20 * people):
+        session_id = SessionId((number % people).to_bytes(16, "big"))
+        known += lists.of_session(session_id).revision == 1
+        lists.keep(session_id, KnownList(1, b""))
+
+    assert known / 20 > 60
+
+
+def test_newcomers_come_in_after_a_while_when_the_room_is_taken() -> None:
+    lists = KnownLists(max_bytes=100 * BYTES_AN_ENTRY)
+    newcomers = [SessionId(number.to_bytes(16, "big")) for number in range(200)]
+    for old in newcomers[:100]:
+        lists.keep(old, KnownList(1, b""))
+
+    for _ in range(10):
+        for new in newcomers[100:]:
+            if lists.of_session(new).revision < 0:
+                lists.keep(new, KnownList(1, b""))
+
+    assert sum(lists.of_session(new).revision == 1 for new in newcomers[100:]) > 50
+
+
 def test_a_list_larger_than_all_the_room_is_not_kept_and_leaves_the_others() -> None:
     lists = KnownLists(max_bytes=BYTES_AN_ENTRY + 10)
 
