@@ -1,7 +1,7 @@
 """`python -m bench.busy PORT MICROSECONDS`: a server that is busy for so long for each request.
 
-It does nothing else, and no part of that is ever slow by itself. So the tail of its latencies is
-what the machine and the load client add to anybody's.
+It does nothing else, and a hold-up within that time costs it nothing. So the tail of its latencies
+is the least that the machine and the load client add to anybody's.
 """
 
 import gc

@@ -36,7 +36,7 @@ class Call:
 
 CALLS = (
     Call("list", "GET /api/tasks: 20 tasks of one of 1,000 signed-in users", "list.lua", ("list",)),
-    # More than a worker remembers the lists of, so that each is read from the database.
+    # A worker remembers the lists of a fifth of them: the others are read from the database.
     Call("unseen", "GET /api/tasks: of one of 8,000 users", "list.lua", ("list",), users=8000),
     Call(
         "revisit",

@@ -59,7 +59,7 @@ class PreparedStatement:
         return tuple(values)
 
     def _by_column(self, rows: list[Row]) -> Iterable[Row]:
-        """A row costs no step of the interpreter. One alone takes three times as long so."""
+        """A row costs no step of the interpreter; one alone takes three times as long."""
         columns: list[Iterable[Any]] = list(zip(*rows, strict=True))
         for index, processor in self._out:
             columns[index] = map(processor, columns[index])

@@ -29,9 +29,9 @@ _NONE = KnownList(-1, b"")
 class KnownLists:
     """Lists answered of late, within ``max_bytes``.
 
-    Where there is no room, one newcomer in eight is let in, and whose list was made longest ago
-    has to go. If each were, those who ask in turn and are a few more than there is room for would
-    drive each other out just before they come again, and nobody's list would ever be known.
+    Where there is no room, one newcomer in eight is let in, and the list made longest ago goes. If
+    each were, those who ask in turn and are a few more than there is room for would drive each
+    other's out just before they come again, and none would ever be known.
 
     Kept by session and not by user: an id that is imported again after its account was deleted is
     somebody else, and counts revisions from the start.
@@ -62,7 +62,7 @@ class KnownLists:
             while self._bytes + size > self._max_bytes:
                 self._forget(next(iter(self._lists)))
             # A copy, for orjson leaves all the room behind a body into which it might have grown.
-            self._lists[session_id] = made._replace(body=bytes(memoryview(made.body)))
+            self._lists[session_id] = KnownList(made.revision, bytes(memoryview(made.body)))
             self._bytes += size
 
     def _lets_in(self, size: int) -> bool:
