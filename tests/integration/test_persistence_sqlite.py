@@ -19,6 +19,7 @@ from adapters.persistence.schema import SqlSchema
 from adapters.persistence.tables import users
 from adapters.persistence.unit_of_work import SqlUnitOfWork
 from application.ports.store import SchemaOutdated, StoreUnavailable
+from domain.session import SessionId
 from domain.user import UserId
 from tests.contracts.threads import elsewhere
 from tests.contracts.unit_of_work import add, stored
@@ -160,6 +161,20 @@ def test_a_user_is_found_without_an_index(raw: sqlite3.Connection) -> None:
     plan = raw.execute("EXPLAIN QUERY PLAN SELECT email FROM users WHERE id = 1").fetchall()
 
     assert [step[3] for step in plan] == ["SEARCH users USING INTEGER PRIMARY KEY (rowid=?)"]
+
+
+def test_whether_a_session_lives_is_found_by_one_search(
+    database: Database, uow: SqlUnitOfWork, raw: sqlite3.Connection
+) -> None:
+    with uow.read() as tx:
+        tx.sessions.lifetime_of(ADA, SessionId(b""))
+    (prepared,) = database.queries.values()
+
+    plan = raw.execute(f"EXPLAIN QUERY PLAN {prepared.sql}", {"user_id": 1, "id": b""}).fetchall()
+
+    assert [step[3] for step in plan] == [
+        "SEARCH sessions USING PRIMARY KEY (user_id=? AND id>? AND id<?)"
+    ]
 
 
 def test_times_are_kept_as_text_that_sorts(uow: SqlUnitOfWork, raw: sqlite3.Connection) -> None:

@@ -7,7 +7,7 @@ from adapters.persistence.channel import Channel
 from adapters.persistence.faults import ForeignKeyViolated
 from adapters.persistence.statement import Parameters, Row
 from adapters.persistence.tables import sessions
-from adapters.persistence.types import UtcTime
+from adapters.persistence.types import Bytes, UtcTime
 from domain.session import Client, RevocationReason, Session, SessionId, SessionLifetime
 from domain.user import UserGone, UserId
 
@@ -46,8 +46,10 @@ _REMOVE_ENDED = delete(sessions).where(
         sessions.c.expires_at < _BEFORE,
     )
 )
+_ID = bindparam("id", type_=Bytes)
+# A range of one: by equality, SQLite would take the index on the id, and have to search twice.
 _LIFETIME = select(sessions.c.idle_expires_at, sessions.c.expires_at, sessions.c.revoked_at).where(
-    *_IS_THIS
+    sessions.c.user_id == bindparam("user_id"), sessions.c.id.between(_ID, _ID)
 )
 # FOR SHARE: of those who change something by the same session, none waits for another.
 _HOLD = _LIFETIME.with_for_update(read=True)
