@@ -1,7 +1,7 @@
 """`python -m bench.busy PORT MICROSECONDS`: a server that is busy for so long for each request.
 
-It does nothing else, and a hold-up within that time costs it nothing. So the tail of its latencies
-is the least that the machine and the load client add to anybody's.
+Beside that it only reads and answers, in one thread. A hold-up within the time costs it nothing, so
+that by milliseconds the tail is the least that cores and load client add to anybody's.
 """
 
 import gc

@@ -1,8 +1,8 @@
 """`python -m bench.tail`: how long the slowest wait when a server has time to spare.
 
-First each server's top rate is measured, then it is asked at a steady 70 per cent of that. As a
-yardstick, so are two that do nothing but take their time: what is left of a tail there comes from
-the machine and the load client.
+First each server's top rate is measured, then it is asked at a steady 70 per cent of that. When all
+have ended, so are two that do nothing but take their time, whatever calls were chosen: what is left
+of a tail there comes from the machine and the load client.
 """
 
 import sys

@@ -67,14 +67,16 @@ class SessionsContract:
         with uow.begin() as tx:
             assert tx.sessions.hold(ADA, a_session().id) == a_session().lifetime
             assert tx.sessions.hold(BOB, a_session().id) is None
-            assert tx.sessions.hold(ADA, SessionId(bytes(16))) is None
 
-    def test_a_session_that_is_not_there_is_none(self, uow: UnitOfWork) -> None:
+    @pytest.mark.parametrize("other", [bytes(16), bytes([255] * 16)])
+    def test_a_session_that_is_not_there_is_none(self, uow: UnitOfWork, other: bytes) -> None:
         keep(uow, a_session())
 
+        with uow.begin() as tx:
+            assert tx.sessions.hold(ADA, SessionId(other)) is None
         with uow.read() as tx:
-            assert tx.sessions.get(SessionId(bytes(16))) is None
-            assert tx.sessions.lifetime_of(ADA, SessionId(bytes(16))) is None
+            assert tx.sessions.get(SessionId(other)) is None
+            assert tx.sessions.lifetime_of(ADA, SessionId(other)) is None
 
     def test_another_user_does_not_have_the_session(self, uow: UnitOfWork) -> None:
         keep(uow, a_session())
