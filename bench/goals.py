@@ -36,7 +36,7 @@ class Goal:
         figure = self.figure(result)
         is_met = figure <= self.limit if self.at_most else figure >= self.limit
         verdict = "met" if is_met else "missed"
-        return [self.title, wanted, f"{figure:.2f}", verdict, result["date"], command]
+        return [self.title, wanted, f"{figure:.3g}", verdict, result["date"], command]
 
 
 def _of(result: Result, call: str, name: str, figure: str = "requests_per_second") -> float:

@@ -9,6 +9,10 @@ from entrypoints.http.known_lists import BYTES_AN_ENTRY, KnownList, KnownLists
 ADA, BOB, EVE = SessionId(b"a"), SessionId(b"b"), SessionId(b"e")
 
 
+def session(number: int) -> SessionId:
+    return SessionId(number.to_bytes(16, "big"))
+
+
 def test_a_list_is_kept_until_a_newer_one_takes_its_place() -> None:
     lists = KnownLists()
 
@@ -66,25 +70,25 @@ def test_when_more_people_than_fit_ask_in_turn_most_of_the_room_is_of_use(people
     known = 0
 
     for number in range(rounds * people):
-        session_id = SessionId((number % people).to_bytes(16, "big"))
-        known += lists.of_session(session_id).revision == 1
-        lists.keep(session_id, KnownList(1, b""))
+        one = session(number % people)
+        known += lists.of_session(one).revision == 1
+        lists.keep(one, KnownList(1, b""))
 
     assert known / rounds > 60
 
 
 def test_newcomers_come_in_after_a_while_when_the_room_is_taken() -> None:
     lists = KnownLists(max_bytes=100 * BYTES_AN_ENTRY)
-    newcomers = [SessionId(number.to_bytes(16, "big")) for number in range(200)]
-    for old in newcomers[:100]:
-        lists.keep(old, KnownList(1, b""))
+    newcomers = [session(number) for number in range(100, 200)]
+    for number in range(100):
+        lists.keep(session(number), KnownList(1, b""))
 
     for _ in range(10):
-        for new in newcomers[100:]:
+        for new in newcomers:
             if lists.of_session(new).revision < 0:
                 lists.keep(new, KnownList(1, b""))
 
-    assert sum(lists.of_session(new).revision == 1 for new in newcomers[100:]) > 50
+    assert sum(lists.of_session(new).revision == 1 for new in newcomers) > 50
 
 
 def test_a_list_larger_than_all_the_room_is_not_kept_and_leaves_the_others() -> None:
@@ -104,7 +108,7 @@ def test_lists_take_no_more_memory_than_their_room_however_long_they_are(tasks: 
 
     for number in range(30_000):
         body = orjson.dumps([{"id": number, "name": "x" * 64}] * tasks)
-        lists.keep(SessionId(number.to_bytes(16, "big")), KnownList(number, body))
+        lists.keep(session(number), KnownList(number, body))
     taken, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 

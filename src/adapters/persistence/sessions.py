@@ -11,8 +11,6 @@ from adapters.persistence.types import Bytes, UtcTime
 from domain.session import Client, RevocationReason, Session, SessionId, SessionLifetime
 from domain.user import UserGone, UserId
 
-_IS_THIS = (sessions.c.user_id == bindparam("user_id"), sessions.c.id == bindparam("id"))
-
 _ADD = insert(sessions)
 _BY_ID = select(sessions).where(sessions.c.id == bindparam("id"))
 _OF_USER = (
@@ -56,7 +54,8 @@ _HOLD = _LIFETIME.with_for_update(read=True)
 _REPLACE = (
     update(sessions)
     .where(
-        *_IS_THIS,
+        sessions.c.user_id == bindparam("user_id"),
+        sessions.c.id == bindparam("id"),
         sessions.c.generation == bindparam("before_generation"),
         sessions.c.grace_hits == bindparam("before_grace_hits"),
         sessions.c.expires_at == bindparam("before_expires_at", type_=UtcTime),
