@@ -12,7 +12,7 @@ from entrypoints.http.account_deletion import AccountDeletionResource
 from entrypoints.http.authentication import Authentication
 from entrypoints.http.docs import DocsFileResource, DocsPageResource
 from entrypoints.http.export import ExportResource
-from entrypoints.http.head import HeadRequests
+from entrypoints.http.head import RouterWithHead
 from entrypoints.http.health import LivenessResource, ReadinessResource
 from entrypoints.http.jwks import JwksResource
 from entrypoints.http.login import LoginResource
@@ -33,7 +33,7 @@ from entrypoints.http.second_factor import (
     SecondFactorResource,
 )
 from entrypoints.http.security_events import SecurityEventsResource
-from entrypoints.http.security_headers import SecurityHeaders
+from entrypoints.http.security_headers import StrictTransport, secure_response
 from entrypoints.http.sessions import SessionResource, SessionsResource
 from entrypoints.http.signup import SignupResource
 from entrypoints.http.tasks import TaskResource, TasksResource
@@ -57,14 +57,15 @@ def create_app(container: Container, observers: Sequence[Observer] = ()) -> App:
     routes.append((openapi.PATH, OpenApiResource(operations)))
     operations.update(declared_operations(routes))
     app: App = falcon.App(
+        router=RouterWithHead(),
+        response_type=secure_response(settings),
         middleware=[
             Telemetry(observers, TrustedProxies(settings.trusted_proxies)),
-            HeadRequests(),
             UnreadBodies(),
-            SecurityHeaders(settings),
+            *([StrictTransport()] if settings.tls_cert else []),
             *_cross_origin(settings.cors_origins),
             Authentication(container.authenticate(), operations),
-        ]
+        ],
     )
     errors.install(app)
     app.req_options.strip_url_path_trailing_slash = False

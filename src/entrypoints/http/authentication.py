@@ -1,6 +1,5 @@
 """The gate in front of every responder: who may pass is what the responder declares."""
 
-import re
 from collections.abc import Mapping
 
 from falcon import Request, Response
@@ -9,8 +8,6 @@ from application.sessions.authenticate import Authenticate
 from domain.errors import Unauthenticated
 from domain.session import AccessToken, InvalidAccessToken
 from entrypoints.http.operation import Access, Operation
-
-_BEARER = re.compile(r"bearer +([^ ]+) *", re.IGNORECASE)
 
 
 class MissingAccessToken(Unauthenticated):
@@ -27,24 +24,25 @@ class Authentication:
         self, authenticate: Authenticate, operations: Mapping[tuple[str, str], Operation]
     ) -> None:
         self._authenticate = authenticate
-        self._public = {
-            key for key, declared in operations.items() if declared.access is Access.PUBLIC
-        }
-        self._by_cookie = {
-            key
+        guarded = {
+            key: declared.access
             for key, declared in operations.items()
-            if declared.access is Access.SIGNED_IN_OR_COOKIE
+            if declared.access is not Access.PUBLIC
         }
-        self._known = set(operations)
+        # It is answered wherever GET is, and declared nowhere.
+        head = {
+            (path, "HEAD"): access for (path, method), access in guarded.items() if method == "GET"
+        }
+        self._guarded = guarded | head
 
     def process_resource(
         self, req: Request, _resp: Response, _resource: object, _params: dict[str, str]
     ) -> None:
-        key = (req.uri_template or "", req.method)
+        guarded_by = self._guarded.get((req.uri_template or "", req.method))
         # Falcon itself answers methods that no responder declares: 405, and OPTIONS.
-        if key in self._public or key not in self._known:
+        if guarded_by is None:
             return
-        if key in self._by_cookie and "HTTP_AUTHORIZATION" not in req.env:
+        if guarded_by is Access.SIGNED_IN_OR_COOKIE and "HTTP_AUTHORIZATION" not in req.env:
             return
         req.context.access = self._authenticate(_bearer_token(req))
 
@@ -56,10 +54,10 @@ def caller(req: Request) -> AccessToken:
 
 
 def _bearer_token(req: Request) -> str:
-    header = req.env.get("HTTP_AUTHORIZATION", "")
-    if not header[:6].lower() == "bearer":
+    scheme, _, credentials = req.env.get("HTTP_AUTHORIZATION", "").partition(" ")
+    if scheme.lower() != "bearer":
         raise MissingAccessToken
-    match = _BEARER.fullmatch(header)
-    if match is None:
+    token: str = credentials.strip(" ")
+    if not token or " " in token:
         raise InvalidAccessToken
-    return match[1]
+    return token

@@ -1,37 +1,47 @@
 """What every answer tells the browser, unless a resource says otherwise for its own."""
 
-from falcon import Request, Response
+from falcon import Request, Response, ResponseOptions
 
 from entrypoints.settings import Settings
 
+# In lower case, as Falcon keeps them.
 _ALWAYS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": (
+    "cache-control": "no-store",
+    "content-security-policy": (
         "default-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; "
         "frame-ancestors 'none'; sandbox"
     ),
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Referrer-Policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "referrer-policy": "no-referrer",
     # Instead of the server's own name.
-    "Server": "taskward",
-    "X-Content-Type-Options": "nosniff",
+    "server": "taskward",
+    "x-content-type-options": "nosniff",
 }
 _HSTS = "max-age=31536000; includeSubDomains"
 
 
-class SecurityHeaders:
-    """Falcon middleware. Set before a resource is asked, so that it can set its own instead."""
+def secure_response(settings: Settings) -> type[Response]:
+    """The class of all answers. They begin with these headers; a resource can set its own instead.
 
-    def __init__(self, settings: Settings) -> None:
-        self._headers = dict(_ALWAYS)
-        self._is_under_tls = settings.tls_cert is not None
-        if settings.cors_origins:
-            self._headers["Vary"] = "Origin"
+    To have them set one by one, Falcon would look at each name again for each answer.
+    """
+    headers = dict(_ALWAYS)
+    if settings.cors_origins:
+        headers["vary"] = "Origin"
+
+    class SecureResponse(Response):
+        def __init__(self, options: ResponseOptions | None = None) -> None:
+            super().__init__(options)
+            self._headers.update(headers)
+
+    return SecureResponse
+
+
+class StrictTransport:
+    """Falcon middleware for a server with a certificate of its own (RFC 6797)."""
 
     def process_request(self, req: Request, resp: Response) -> None:
-        resp.set_headers(self._headers)
         # HSTS goes for all ports of a host: it would cut off what else is developed on localhost.
-        host = req.env.get("HTTP_HOST", "").partition(":")[0]
-        if self._is_under_tls and host != "localhost":
+        if req.env.get("HTTP_HOST", "").partition(":")[0] != "localhost":
             resp.set_header("Strict-Transport-Security", _HSTS)

@@ -4,13 +4,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import falcon.inspect
 import httpx
 import pytest
+from falcon.inspect import inspect_compiled_router, inspect_routes, register_router
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from entrypoints.http.app import create_app
+from entrypoints.http.head import RouterWithHead
 from entrypoints.http.openapi import PATH
 from tests.authenticator_app import with_shown
 from tests.integration.http.in_process import container_in
@@ -26,6 +27,8 @@ UNLISTED = {
     ("GET", "/docs/{name}"),
 }
 Document = dict[str, Any]
+
+register_router(RouterWithHead)(inspect_compiled_router)
 
 
 @pytest.fixture
@@ -52,12 +55,14 @@ def test_it_describes_every_served_route_and_no_other(document: Document, tmp_pa
     container.store().disconnect()
     served = {
         (method.method, route.path)
-        for route in falcon.inspect.inspect_routes(app)
+        for route in inspect_routes(app)
         for method in route.methods
         if not method.internal
     }
 
-    assert operations(document) == served - UNLISTED
+    heads = {(method, path) for method, path in served if method == "HEAD"}
+    assert heads == {("HEAD", path) for method, path in served if method == "GET"}
+    assert operations(document) == served - UNLISTED - heads
     assert served >= UNLISTED
 
 
