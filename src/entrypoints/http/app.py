@@ -33,7 +33,7 @@ from entrypoints.http.second_factor import (
     SecondFactorResource,
 )
 from entrypoints.http.security_events import SecurityEventsResource
-from entrypoints.http.security_headers import StrictTransport, secure_response
+from entrypoints.http.security_headers import StrictTransport, response_class
 from entrypoints.http.sessions import SessionResource, SessionsResource
 from entrypoints.http.signup import SignupResource
 from entrypoints.http.tasks import TaskResource, TasksResource
@@ -42,7 +42,11 @@ from entrypoints.http.unread_bodies import UnreadBodies
 from entrypoints.http.web import WebAssetResource, WebPageResource, WebWorkerResource
 
 Routes = list[tuple[str, object]]
-App = falcon.App[Request, Response]
+
+
+class App(falcon.App[Request, Response]):
+    # Falcon would refuse WEBSOCKET, a method like any other here, before it asks any middleware.
+    _META_METHODS = frozenset()
 
 
 class UndeclaredResponderError(TypeError):
@@ -56,9 +60,9 @@ def create_app(container: Container, observers: Sequence[Observer] = ()) -> App:
     routes = route_table(container)
     routes.append((openapi.PATH, OpenApiResource(operations)))
     operations.update(declared_operations(routes))
-    app: App = falcon.App(
+    app = App(
         router=RouterWithHead(),
-        response_type=secure_response(settings),
+        response_type=response_class(settings),
         middleware=[
             Telemetry(observers, TrustedProxies(settings.trusted_proxies)),
             UnreadBodies(),

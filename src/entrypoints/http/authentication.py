@@ -29,20 +29,20 @@ class Authentication:
             for key, declared in operations.items()
             if declared.access is not Access.PUBLIC
         }
-        # It is answered wherever GET is, and declared nowhere.
+        # HEAD is served wherever GET is, also where nobody declares it.
         head = {
             (path, "HEAD"): access for (path, method), access in guarded.items() if method == "GET"
         }
-        self._guarded = guarded | head
+        self._required = head | guarded
 
     def process_resource(
         self, req: Request, _resp: Response, _resource: object, _params: dict[str, str]
     ) -> None:
-        guarded_by = self._guarded.get((req.uri_template or "", req.method))
-        # Falcon itself answers methods that no responder declares: 405, and OPTIONS.
-        if guarded_by is None:
+        required = self._required.get((req.uri_template or "", req.method))
+        # Public, or a method that no responder declares. That Falcon answers: 405, and OPTIONS.
+        if required is None:
             return
-        if guarded_by is Access.SIGNED_IN_OR_COOKIE and "HTTP_AUTHORIZATION" not in req.env:
+        if required is Access.SIGNED_IN_OR_COOKIE and "HTTP_AUTHORIZATION" not in req.env:
             return
         req.context.access = self._authenticate(_bearer_token(req))
 

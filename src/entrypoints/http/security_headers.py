@@ -21,21 +21,21 @@ _ALWAYS = {
 _HSTS = "max-age=31536000; includeSubDomains"
 
 
-def secure_response(settings: Settings) -> type[Response]:
+def response_class(settings: Settings) -> type[Response]:
     """The class of all answers. They begin with these headers; a resource can set its own instead.
 
-    To have them set one by one, Falcon would look at each name again for each answer.
+    Set one by one, each name would be looked at again by Falcon for every answer.
     """
     headers = dict(_ALWAYS)
     if settings.cors_origins:
         headers["vary"] = "Origin"
 
-    class SecureResponse(Response):
+    class GuardedResponse(Response):
         def __init__(self, options: ResponseOptions | None = None) -> None:
             super().__init__(options)
             self._headers.update(headers)
 
-    return SecureResponse
+    return GuardedResponse
 
 
 class StrictTransport:

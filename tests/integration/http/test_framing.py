@@ -272,7 +272,7 @@ class TestHeads:
         assert answers.statuses == [403]
         assert answers.is_problem
 
-    @pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PROPFIND", "FOO", "get"])
+    @pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PROPFIND", "WEBSOCKET", "FOO", "get"])
     def test_another_method_is_refused(
         self, lone: RunningServer, token: bytes, method: str
     ) -> None:

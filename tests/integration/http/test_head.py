@@ -32,6 +32,14 @@ def test_passes_the_same_gate(anonymous: httpx.Client, person: httpx.Client) -> 
     assert answered.headers["ETag"] == person.get("/api/tasks").headers["ETag"]
 
 
+def test_is_told_as_a_get_would_be_that_nothing_has_changed(person: httpx.Client) -> None:
+    tag = person.get("/api/tasks").headers["ETag"]
+
+    answer = person.head("/api/tasks", headers={"If-None-Match": tag})
+
+    assert (answer.status_code, answer.content) == (304, b"")
+
+
 def test_leaves_the_connection_good_for_the_next_request(person: httpx.Client) -> None:
     for _ in range(3):
         assert person.head("/api/tasks").status_code == 200
