@@ -1,7 +1,11 @@
 """Password hashes: how strong, how many at once, and those that others made."""
 
+import resource
 import sys
 from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from queue import SimpleQueue
 from threading import Event, Lock, Thread, get_ident
 
@@ -18,6 +22,7 @@ from application.ports.password_hasher import HasherBusy
 
 PASSWORD = "correct horse battery staple"
 WAIT = 60
+MIB = 1024 * 1024
 
 # A row as the tutorial's table keeps it, derived with OpenSSL's kdf command from this password.
 TABLE_PASSWORD = "Pässw0rd!"
@@ -85,6 +90,18 @@ class Callers:
             self.outcomes.put(hasher.hash(gate.password()))
         except HasherBusy as error:
             self.outcomes.put(error)
+
+
+@contextmanager
+def no_more_memory_than(size: int) -> Iterator[None]:
+    """This process can map so many bytes more than it has."""
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    mapped = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (mapped + size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
 
 
 class TestStrength:
@@ -254,6 +271,16 @@ class TestBound:
             hasher.hash(PASSWORD)
 
         assert isinstance(caught.value.__cause__, HashingError)
+
+    def test_a_right_password_is_not_called_wrong_for_want_of_memory(self) -> None:
+        hasher = quick_hasher()
+        large = Argon2(memory_cost=131_072, time_cost=1, parallelism=1).hash(PASSWORD)
+        hasher.hash(PASSWORD)
+
+        with no_more_memory_than(64 * MIB), pytest.raises(HasherBusy):
+            hasher.verify(PASSWORD, large)
+
+        assert hasher.verify(PASSWORD, large) is True
 
 
 class TestImportedHashes:

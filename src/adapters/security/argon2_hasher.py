@@ -8,11 +8,14 @@ from typing import TypeVar
 from argon2 import PasswordHasher as Argon2
 from argon2 import Type, extract_parameters
 from argon2.exceptions import Argon2Error, InvalidHashError, VerificationError, VerifyMismatchError
+from argon2.low_level import error_to_str
 
 from adapters.security import pbkdf2
 from application.ports.password_hasher import HasherBusy
 
 _ARGON2_VERSION = 19
+_NO_MEMORY = error_to_str(-22)
+"""Of the library's errors this one says nothing about the hash."""
 
 T = TypeVar("T")
 
@@ -87,7 +90,11 @@ class Argon2Hasher:
             return self._argon2.verify(encoded, secret)
         except VerifyMismatchError:
             return False
-        except (ValueError, VerificationError):
+        except VerificationError as error:
+            if str(error) == _NO_MEMORY:
+                raise
+            return self._verify_decoy(secret)
+        except ValueError:
             return self._verify_decoy(secret)
 
     def _verify_decoy(self, secret: bytes) -> bool:
@@ -100,7 +107,7 @@ class Argon2Hasher:
             with self._aside(), self._place():
                 return self._threads.submit(work).result()
         except Argon2Error as error:
-            # These parameters worked for the decoy, so what fails now is the machine's memory.
+            # The decoy could be hashed, so what fails now is the machine's memory.
             raise HasherBusy from error
 
     @contextmanager
