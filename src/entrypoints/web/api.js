@@ -1,7 +1,7 @@
 // The API's calls, for somebody who is signed in.
 
 import { Refusal, send } from "./http.js";
-import { accessToken, end, reauthenticate } from "./session.js";
+import { accessToken, end, reason, reauthenticate, SignedOut } from "./session.js";
 
 /** @typedef {import("./types.js").Proof} Proof */
 
@@ -10,9 +10,15 @@ import { accessToken, end, reauthenticate } from "./session.js";
  * before it is answered has calls of their own.
  */
 export class Api {
-  /** @param {number} userId */
-  constructor(userId) {
+  #stay;
+
+  /**
+   * @param {number} userId
+   * @param {AbortSignal} [stay]  what is answered after it is told to nobody, and raises SignedOut
+   */
+  constructor(userId, stay) {
     this.userId = userId;
+    this.#stay = stay;
   }
 
   /** @returns {Promise<import("./types.js").Task[]>} */
@@ -38,7 +44,7 @@ export class Api {
 
   /** @param {number} id */
   deleteTask(id) {
-    return this.#call("DELETE", `/api/tasks/${id}`);
+    return this.#do("DELETE", `/api/tasks/${id}`);
   }
 
   /** @returns {Promise<import("./types.js").Profile>} */
@@ -58,15 +64,18 @@ export class Api {
    * @param {{currentPassword: string, code: string, newPassword: string, confirmPassword: string}} change
    */
   changePassword(change) {
-    return this.#call("PUT", "/api/users/password", change);
+    return this.#do("PUT", "/api/users/password", change);
   }
 
   /** @param {Proof} proof */
   reauthenticate(proof) {
-    return reauthenticate(this.userId, proof);
+    return this.#told(reauthenticate(this.userId, proof));
   }
 
-  /** @param {Proof} proof */
+  /**
+   * What is left of them in this browser goes after that, whoever is there by then.
+   * @param {Proof} proof
+   */
   deleteAccount(proof) {
     return this.#call("POST", "/api/users/delete_account", proof);
   }
@@ -78,7 +87,7 @@ export class Api {
 
   /** @param {string} code */
   confirmSecondFactor(code) {
-    return this.#call("POST", "/api/users/second-factor/confirm", { code });
+    return this.#do("POST", "/api/users/second-factor/confirm", { code });
   }
 
   /**
@@ -91,11 +100,11 @@ export class Api {
 
   /** @param {Proof} proof */
   removeSecondFactor(proof) {
-    return this.#call("POST", "/api/users/second-factor/remove", proof);
+    return this.#do("POST", "/api/users/second-factor/remove", proof);
   }
 
-  async exportAccount() {
-    return (await this.#call("GET", "/api/users/export")).blob();
+  exportAccount() {
+    return this.#told(this.#call("GET", "/api/users/export").then((answer) => answer.blob()));
   }
 
   /** @returns {Promise<import("./types.js").Session[]>} */
@@ -105,11 +114,11 @@ export class Api {
 
   /** @param {string} id */
   endSession(id) {
-    return this.#call("DELETE", `/api/sessions/${id}`);
+    return this.#do("DELETE", `/api/sessions/${id}`);
   }
 
   endOtherSessions() {
-    return this.#call("DELETE", "/api/sessions");
+    return this.#do("DELETE", "/api/sessions");
   }
 
   /**
@@ -126,8 +135,27 @@ export class Api {
    * @param {string} path
    * @param {unknown} [body]
    */
-  async #ask(method, path, body) {
-    return (await this.#call(method, path, body)).json();
+  #ask(method, path, body) {
+    return this.#told(this.#call(method, path, body).then((answer) => answer.json()));
+  }
+
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {unknown} [body]
+   */
+  #do(method, path, body) {
+    return this.#told(this.#call(method, path, body));
+  }
+
+  /**
+   * @template T
+   * @param {Promise<T>} answer
+   */
+  async #told(answer) {
+    await answer.catch(() => undefined);
+    if (this.#stay?.aborted) throw new SignedOut(reason);
+    return answer;
   }
 
   /**

@@ -2,6 +2,7 @@ import { advice } from "./advice.js";
 import { h } from "./dom.js";
 import { CODE, CODE_REFUSALS, form } from "./form.js";
 import { Refusal } from "./http.js";
+import { SignedOut } from "./session.js";
 import { toast } from "./toast.js";
 
 let count = 0;
@@ -88,10 +89,19 @@ export function button(text, look, action) {
     try {
       await action();
     } catch (error) {
-      if (!(error instanceof Cancelled)) toast(advice(error), { isError: true, time: 0 });
+      tellWhy(error);
     }
   });
   return element;
+}
+
+/**
+ * Why their action failed, to somebody who did not call it off, and has not gone meanwhile.
+ * @param {unknown} error
+ */
+export function tellWhy(error) {
+  if (error instanceof Cancelled || error instanceof SignedOut) return;
+  toast(advice(error), { isError: true, time: 0 });
 }
 
 /**

@@ -53,8 +53,9 @@ function greet() {
   for (const dialog of document.querySelectorAll("dialog")) dialog.close();
   const who = person.value;
   document.documentElement.dataset["state"] = who ? "in" : "out";
-  api = who ? new Api(who.userId) : null;
-  tasks = api ? new Tasks(api, stay.signal) : null;
+  api = who ? new Api(who.userId, stay.signal) : null;
+  // What was done to them is noted as done, whoever is there by then.
+  tasks = who ? new Tasks(new Api(who.userId), stay.signal) : null;
   if (who && tasks) {
     shell(who, tasks);
     void keepPage();

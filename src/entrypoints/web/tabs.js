@@ -5,8 +5,8 @@
  * @typedef {{kind: "tokens", tokens: import("./types.js").Tokens, until: number}
  *   | {kind: "signed-out", userId: number | undefined, reason: string}
  *   | {kind: "left", userId: number, reason: string}
- *   | {kind: "task", task: import("./types.js").Task}
- *   | {kind: "task-gone", id: number}} Message
+ *   | {kind: "task", userId: number, task: import("./types.js").Task}
+ *   | {kind: "task-gone", userId: number, id: number}} Message
  */
 
 const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel("taskward") : null;

@@ -46,7 +46,7 @@ export class Tasks {
     addEventListener("visibilitychange", () => this.#lookAgain(), { signal: until });
     addEventListener("pagehide", () => this.#leave(), { signal: until });
     hear((message) => {
-      if (until.aborted) return;
+      if (until.aborted || !("userId" in message) || message.userId !== this.userId) return;
       if (message.kind === "task") this.#learn(message.task);
       if (message.kind === "task-gone") this.#unlearn(message.id);
     });
@@ -142,7 +142,7 @@ export class Tasks {
       },
       changed: (task) => this.#tell(task),
       gone: (id) => {
-        tell({ kind: "task-gone", id });
+        tell({ kind: "task-gone", userId: this.userId, id });
         this.#unlearn(id);
       },
       refused: (sentence, name) => this.refused.set({ sentence, ...(name && { name }) }),
@@ -152,7 +152,7 @@ export class Tasks {
 
   /** @param {Task} task */
   #tell(task) {
-    tell({ kind: "task", task });
+    tell({ kind: "task", userId: this.userId, task });
     this.#learn(task);
   }
 

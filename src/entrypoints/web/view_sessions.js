@@ -1,5 +1,4 @@
-import { advice } from "./advice.js";
-import { afterPassword, Cancelled } from "./dialog.js";
+import { afterPassword, tellWhy } from "./dialog.js";
 import { h } from "./dom.js";
 import { loaded } from "./loaded.js";
 import { moment } from "./time.js";
@@ -96,7 +95,7 @@ async function act(api, work, done, again) {
     await afterPassword(api, work);
     toast(done);
   } catch (error) {
-    if (!(error instanceof Cancelled)) toast(advice(error), { isError: true, time: 0 });
+    tellWhy(error);
   }
   again();
 }

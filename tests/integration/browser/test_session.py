@@ -1,15 +1,17 @@
 """The life of a session, as somebody at the page meets it."""
 
+from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Download, Page, Route, expect
 
 from tests.integration.browser.conftest import ELSEWHERE, NewContext
 from tests.integration.browser.visitor import (
     Visitor,
     complaints_of,
+    hold_answer_once,
     hold_request_once,
     refuse,
 )
@@ -322,6 +324,59 @@ def test_a_change_on_its_way_is_not_made_to_who_logs_in_meanwhile(
     visitor.see_tasks()
     visitor.settle()
     assert stored(visitor) == wanted
+
+
+def save_name(visitor: Visitor) -> None:
+    visitor.page.get_by_label("First name").fill("Augusta")
+    visitor.button("Save").click()
+
+
+def export(visitor: Visitor) -> None:
+    visitor.button("Export my data").click()
+
+
+def change_password(visitor: Visitor) -> None:
+    visitor.page.get_by_label("Current password", exact=True).fill(visitor.person.password)
+    visitor.page.get_by_label("New password", exact=True).fill("another battery staple")
+    visitor.button("Change password").click()
+
+
+@pytest.mark.parametrize(
+    ("act", "method", "path"),
+    [
+        (save_name, "PUT", "/api/users/info"),
+        (export, "GET", "/api/users/export"),
+        (change_password, "PUT", "/api/users/password"),
+    ],
+)
+def test_an_answer_that_comes_late_is_not_for_who_logs_in_meanwhile(
+    visitor: Visitor, successor: Visitor, act: Callable[[Visitor], None], method: str, path: str
+) -> None:
+    downloads: list[Download] = []
+
+    def note(download: Download) -> None:
+        downloads.append(download)
+
+    visitor.page.on("download", note)
+    visitor.go("Account")
+    let_go = hold_answer_once(visitor.page, f"**{path}", method)
+    act(visitor)
+    with visitor.page.expect_response("**/api/users/logout"):
+        visitor.button("Log out").click()
+    expect(visitor.heading("Log in")).to_be_visible()
+    successor.log_in()
+    successor.go("Account")
+    expect(successor.page.locator(".facts")).to_contain_text(successor.person.email)
+
+    with visitor.page.expect_response(f"**{path}"):
+        let_go()
+
+    # Whatever might come of it has come before the answer to this.
+    successor.go("Sessions")
+    expect(successor.page.get_by_text("This one")).to_be_visible()
+    expect(successor.page.locator(".who")).to_have_text("Grace")
+    expect(successor.page.locator(".toast")).to_have_count(0)
+    assert downloads == []
 
 
 def test_a_logout_on_its_way_deletes_nothing_of_who_logs_in_meanwhile_nor_logs_them_out(

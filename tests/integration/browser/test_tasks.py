@@ -18,10 +18,20 @@ HOSTILE = [
 ]
 
 TELL_OF_WHAT_IS_IN_THE_OUTBOX = """() => {
+    const { userId } = JSON.parse(localStorage.getItem("taskward.session"));
     const key = Object.keys(localStorage).find((name) => name.startsWith("taskward.outbox."));
     const { name, ts } = JSON.parse(localStorage.getItem(key));
     const task = { id: 1, name, isCompleted: false, ts, version: 1 };
-    new BroadcastChannel("taskward").postMessage({ kind: "task", task });
+    new BroadcastChannel("taskward").postMessage({ kind: "task", userId, task });
+}"""
+
+TELL_OF_SOMEBODY_ELSES_AND_THEN_OF_OWN = """() => {
+    const { userId } = JSON.parse(localStorage.getItem("taskward.session"));
+    const channel = new BroadcastChannel("taskward");
+    for (const [id, whose, name] of [[1, userId + 1, "Theirs"], [2, userId, "Own"]]) {
+        const task = { id, name, isCompleted: false, ts: "2026-01-01T00:00:00Z", version: 1 };
+        channel.postMessage({ kind: "task", userId: whose, task });
+    }
 }"""
 
 
@@ -231,6 +241,13 @@ def test_a_task_of_which_another_tab_tells_early_is_not_shown_twice(visitor: Vis
 
     expect(visitor.waiting).to_have_count(0)
     expect(visitor.task("Still in the outbox")).to_have_count(1)
+
+
+def test_a_task_of_somebody_else_that_another_tab_tells_of_is_not_shown(visitor: Visitor) -> None:
+    visitor.page.evaluate(TELL_OF_SOMEBODY_ELSES_AND_THEN_OF_OWN)
+
+    expect(visitor.task("Own")).to_be_visible()
+    expect(visitor.names).to_have_text(["Own"])
 
 
 def test_a_list_that_was_made_before_a_task_was_added_does_not_hide_it(visitor: Visitor) -> None:
