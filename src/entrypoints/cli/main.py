@@ -5,9 +5,12 @@ should not wait for a database's libraries.
 """
 
 import atexit
+import errno
 import gc
+import os
 import sys
 from importlib.metadata import version
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
@@ -20,6 +23,9 @@ from entrypoints.cli.person import devices, second_factor, signing_in, tasks
 SERVER = "The server"
 OPERATOR = "Its operator's"
 MINE = "Yours, on any Taskward server"
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+"""Where a command's output goes, or its data."""
 
 app = typer.Typer(
     help="Taskward: a self-hosted task manager whose sign-in is the point.",
@@ -71,20 +77,26 @@ def main() -> None:
     # end, would take a fifth of a command's time.
     gc.set_threshold(50_000)
     atexit.register(gc.freeze)
+    if sys.stdout is None:  # closed by whoever has started this
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 # as long as the process lasts
     try:
         app()
     except CommandError as error:
         _end(error, error.exit_code)
     except DomainError as error:
         _end(error, FAILED)
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        _end(f"{error.strerror}.", FAILED)
     except Exception as error:
         if not _is_told_in_one_line(error):
             raise
         _end(error, FAILED)
 
 
-def _end(error: Exception, exit_code: int) -> NoReturn:
-    print(f"taskward: {error}", file=sys.stderr)
+def _end(reason: object, exit_code: int) -> NoReturn:
+    print(f"taskward: {reason}", file=sys.stderr)
     sys.exit(exit_code)
 
 

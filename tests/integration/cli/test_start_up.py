@@ -114,6 +114,40 @@ def loaded_by(machine: Machine, *arguments: str, ended_at: str = "") -> set[str]
     return set(names)
 
 
+def in_shell(machine: Machine, script: str) -> subprocess.CompletedProcess[str]:
+    """``$0`` is the command."""
+    return subprocess.run(
+        ["sh", "-c", script, *command()],
+        env=machine.environment,
+        cwd=machine.home,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("arguments", ["--version", "doctor", "keys list"])
+def test_output_for_which_there_is_no_room_is_told_in_one_line(
+    laptop: Machine, arguments: str
+) -> None:
+    laptop.run("db", "upgrade")
+
+    ended = in_shell(laptop, f'"$0" "$@" {arguments} > /dev/full')
+
+    assert ended.returncode == 1
+    assert ended.stderr == "taskward: No space left on device.\n"
+
+
+@pytest.mark.parametrize("arguments", ["users list", "doctor", "db check"])
+def test_output_that_nobody_wants_is_no_failure(laptop: Machine, arguments: str) -> None:
+    laptop.run("db", "upgrade")
+
+    ended = in_shell(laptop, f'"$0" "$@" {arguments} >&-')
+
+    assert ended.returncode == 0
+    assert ended.stderr == ""
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_shells_can_complete_it(laptop: Machine, shell: str) -> None:
     laptop.variables["_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION"] = "1"
