@@ -36,7 +36,12 @@ class Goal:
         figure = self.figure(result)
         is_met = figure <= self.limit if self.at_most else figure >= self.limit
         verdict = "met" if is_met else "missed"
-        return [self.title, wanted, f"{figure:.3g}", verdict, result["date"], command]
+        return [self.title, wanted, self._told(figure), verdict, result["date"], command]
+
+    def _told(self, figure: float) -> str:
+        """To three digits, unless it would then be taken for the limit."""
+        short = f"{figure:.3g}"
+        return f"{figure:.5g}" if float(short) == self.limit else short
 
 
 def _of(result: Result, call: str, name: str, figure: str = "requests_per_second") -> float:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from bench.agreement import DisagreementError, require_agreement
 from bench.call import Call
 from bench.contestant import Contestant
 from bench.contestants import CONTESTANTS
-from bench.dataset import dataset
+from bench.dataset import CACHE, dataset
 from bench.load_client import LoadClientError, require_wrk
 from bench.quiet import held_up
 from bench.rounds import Plan, Running
@@ -106,7 +107,8 @@ def measurement(name: str, options: Namespace) -> Iterator[Measurement]:
     made = Measurement(options, [one for one in chosen if one.name not in absent])
     try:
         require_wrk()
-        yield made
+        with _alone():
+            yield made
     except (DisagreementError, LoadClientError, ServerError) as error:
         sys.exit(f"bench: {error}")
     for one, why in absent.items():
@@ -116,3 +118,15 @@ def measurement(name: str, options: Namespace) -> Iterator[Measurement]:
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(setting | made.figures, indent=1) + "\n")
     print(f"Took {minutes} min {seconds} s. All rounds: {path.relative_to(Path.cwd())}\n")
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Two measurements would spoil each other's figures, and remove each other's data."""
+    CACHE.mkdir(exist_ok=True)
+    with (CACHE / "lock").open("w") as lock:
+        try:
+            flock(lock, LOCK_EX | LOCK_NB)
+        except BlockingIOError:
+            sys.exit("bench: another measurement is under way. Wait until it has ended.")
+        yield
