@@ -25,7 +25,7 @@ OPERATOR = "Its operator's"
 MINE = "Yours, on any Taskward server"
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
-"""Where a command's output goes, or its data."""
+"""Where a command's output goes."""
 
 app = typer.Typer(
     help="Taskward: a self-hosted task manager whose sign-in is the point.",
@@ -77,8 +77,7 @@ def main() -> None:
     # end, would take a fifth of a command's time.
     gc.set_threshold(50_000)
     atexit.register(gc.freeze)
-    if sys.stdout is None:  # closed by whoever has started this
-        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 # as long as the process lasts
+    _fill_closed_streams()
     try:
         app()
     except CommandError as error:
@@ -88,11 +87,27 @@ def main() -> None:
     except OSError as error:
         if error.errno not in _NO_ROOM:
             raise
+        _give_up_output()
         _end(f"{error.strerror}.", FAILED)
     except Exception as error:
         if not _is_told_in_one_line(error):
             raise
         _end(error, FAILED)
+
+
+def _fill_closed_streams() -> None:
+    """Where whoever has started this has closed one, it is empty, or read by nobody.
+
+    In their order, so that each has its own number, and no file that is opened later has it.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115 # till the process ends
+
+
+def _give_up_output() -> None:
+    """Else Python writes what it has not got rid of once more as it ends, and fails again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _end(reason: object, exit_code: int) -> NoReturn:

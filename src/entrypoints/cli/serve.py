@@ -1,4 +1,5 @@
 import os
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Lock, Thread
@@ -50,7 +51,7 @@ def serve(
         Thread(target=tidy_daily, args=(container,), daemon=True).start()
         server.serve(
             settings,
-            on_start=lambda: typer.echo(
+            on_start=lambda: _announce(
                 f"Taskward serves {scheme}://{host}:{settings.port} "
                 f"({settings.workers} workers, data in {database}). Ctrl-C ends it."
             ),
@@ -62,6 +63,15 @@ def serve(
     with suppress(Unavailable):
         store.check()
     store.disconnect()
+
+
+def _announce(sentence: str) -> None:
+    """Where there is no room for it, no more is heard of it: a server that serves has not failed.
+
+    Past Python's buffer, which would be written once more at the end, and then be a failure.
+    """
+    with suppress(OSError):
+        os.write(sys.stdout.fileno(), f"{sentence}\n".encode(sys.stdout.encoding, "replace"))
 
 
 def _prepare(settings: "Settings", container: "Container", demo: bool) -> None:

@@ -27,8 +27,8 @@ class Machine:
 
     @property
     def environment(self) -> dict[str, str]:
-        """This process's, without what would lead to its own settings and tokens."""
-        own = ("TASKWARD_", "XDG_", "PYTHON_KEYRING", "DBUS_")
+        """This process's, without what would lead to its own settings and tokens or hide faults."""
+        own = ("TASKWARD_", "XDG_", "PYTHON_KEYRING", "DBUS_", "PYTHONUNBUFFERED")
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(own)}
         return {**inherited, "HOME": str(self.home), "TERM": "xterm", **self.variables}
 

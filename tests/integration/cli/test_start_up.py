@@ -2,13 +2,15 @@
 
 import subprocess
 import sys
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.integration.cli.command_line import Machine
-from tests.integration.http.running_server import command, free_port
+from tests.integration.http.running_server import DEADLINE_SECONDS, command, free_port, until
 
 HEAVY = {
     "adapters",
@@ -138,7 +140,7 @@ def test_output_for_which_there_is_no_room_is_told_in_one_line(
     assert ended.stderr == "taskward: No space left on device.\n"
 
 
-@pytest.mark.parametrize("arguments", ["users list", "doctor", "db check"])
+@pytest.mark.parametrize("arguments", ["users list", "keys list"])
 def test_output_that_nobody_wants_is_no_failure(laptop: Machine, arguments: str) -> None:
     laptop.run("db", "upgrade")
 
@@ -146,6 +148,33 @@ def test_output_that_nobody_wants_is_no_failure(laptop: Machine, arguments: str)
 
     assert ended.returncode == 0
     assert ended.stderr == ""
+
+
+def test_a_reason_that_nobody_wants_is_not_told_as_if_it_were_asked_for(laptop: Machine) -> None:
+    ended = in_shell(laptop, 'TASKWARD_PORT=x "$0" "$@" users list 2>&-')
+
+    assert ended.returncode == 1
+    assert ended.stdout == ""
+
+
+@pytest.mark.parametrize("output", ["<&- >&- 2>&-", "> /dev/full"])
+def test_a_server_serves_though_it_can_tell_nobody(laptop: Machine, output: str) -> None:
+    port = laptop.variables["TASKWARD_PORT"] = str(free_port())
+    script = f'trap \'kill $!; wait $!; exit $?\' TERM; "$0" "$@" serve {output} & wait $!'
+    with subprocess.Popen(
+        ["sh", "-c", script, *command()], env=laptop.environment, cwd=laptop.home
+    ) as shell:
+        until(lambda: answers(port), "it serves")
+
+        shell.terminate()
+
+        assert shell.wait(DEADLINE_SECONDS) == 0
+
+
+def answers(port: str) -> bool:
+    with suppress(httpx.TransportError):
+        return httpx.get(f"http://127.0.0.1:{port}/healthz").status_code == 200
+    return False
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
