@@ -135,8 +135,13 @@ export async function logOut(userId) {
  */
 export async function endOnServer(userId) {
   try {
-    const path = "/api/users/logout";
-    await send({ method: "POST", path, token: await accessToken(userId), withCookie: true });
+    const token = await accessToken(userId);
+    // Another session may be on its way, in the place of this one: then it is that which ends.
+    await exclusively("taskward-refresh", async (hadToWait) => {
+      if (hadToWait) await anotherTab(token);
+      const path = "/api/users/logout";
+      await send({ method: "POST", path, token: tokenOf(userId), withCookie: true });
+    });
   } catch (error) {
     // It has ended already, which is what was wanted.
     if (!(error instanceof SignedOut) && !(error instanceof Refusal && error.status === 401)) {
@@ -270,7 +275,7 @@ function keepFresh() {
  * @param {string} why
  */
 function forget(userId, why) {
-  if (person.value && person.value.userId !== userId) return;
+  if (person.value !== undefined && person.value?.userId !== userId) return;
   held = null;
   if (remembered()?.userId === userId) localStorage.removeItem(HINT);
   clearTimeout(timer);

@@ -5,7 +5,7 @@ import { online } from "./connection.js";
 import { byId, h, icon } from "./dom.js";
 import { Offline } from "./http.js";
 import { lead } from "./router.js";
-import { logOut, SignedOut } from "./session.js";
+import { logOut, person, SignedOut } from "./session.js";
 import { toast } from "./toast.js";
 import { showHelp } from "./view_help.js";
 
@@ -70,7 +70,7 @@ async function leave(userId, tasks) {
     await logOut(userId);
   } catch (error) {
     // They are told by the page to log in, or somebody else has done so.
-    if (error instanceof SignedOut) return;
+    if (error instanceof SignedOut || person.value?.userId !== userId) return;
     const sentence =
       error instanceof Offline
         ? "You are offline, so nobody can be told that you want to log out. Connect, then log out again."

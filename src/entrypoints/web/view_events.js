@@ -1,8 +1,7 @@
-import { advice } from "./advice.js";
+import { tellWhy } from "./dialog.js";
 import { h } from "./dom.js";
 import { loaded } from "./loaded.js";
 import { moment } from "./time.js";
-import { toast } from "./toast.js";
 import { inWords } from "./view_sessions.js";
 
 /** @typedef {import("./api.js").Api} Api */
@@ -92,7 +91,7 @@ function pages(api, first) {
     try {
       add(await api.listSecurityEvents(next));
     } catch (error) {
-      toast(advice(error), { isError: true });
+      tellWhy(error);
     }
     more.ariaBusy = "false";
   });

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Locator, expect
 from domain.throttle import code_keys
 from domain.user import UserId
 from tests.integration.browser.conftest import NewContext
-from tests.integration.browser.visitor import Visitor, hold_answer_once
+from tests.integration.browser.visitor import HeldAnswer, Visitor
 from tests.integration.http.authenticator import Authenticator, enrol
 from tests.integration.http.people import PASSWORD, Person, bearer, sign_up
 from tests.integration.http.running_server import RunningServer
@@ -350,11 +350,11 @@ class TestWhereThePasswordIsAskedForAgain:
         member.button("New recovery codes").click()
         give_password(member, "Make new ones")
         expect(code_field(member)).to_be_focused()
-        let_go = hold_answer_once(member.page, "**/recovery-codes", "POST")
+        answer = HeldAnswer(member.page, "**/recovery-codes", "POST")
         enter_code(member, app.code(), "Make new ones")
 
         member.button("Cancel").click()
-        let_go()
+        answer.let_go()
 
         expect(member.page.locator("ul.codes li")).to_have_count(10)
 

@@ -1,6 +1,7 @@
 """The life of a session, as somebody at the page meets it."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from time import monotonic
 
@@ -9,17 +10,22 @@ from playwright.sync_api import Download, Page, Route, expect
 
 from tests.integration.browser.conftest import ELSEWHERE, NewContext
 from tests.integration.browser.visitor import (
+    HeldAnswer,
     Visitor,
     complaints_of,
-    hold_answer_once,
     hold_request_once,
     refuse,
 )
 from tests.integration.http.losing_proxy import retries_since
 from tests.integration.http.people import PASSWORD, Person, bearer, sign_up
-from tests.integration.http.running_server import RunningServer
+from tests.integration.http.running_server import RunningServer, until
+from tests.integration.http.storage import Storage
 
 REFRESH = "/api/users/refresh_token"
+WAITS_FOR_TOKENS = """async () => {
+    const { pending } = await navigator.locks.query();
+    return pending.some(({ name }) => name === "taskward-refresh");
+}"""
 
 
 def most_refreshes_since(began: float) -> int:
@@ -341,42 +347,109 @@ def change_password(visitor: Visitor) -> None:
     visitor.button("Change password").click()
 
 
+def show_older_events(visitor: Visitor) -> None:
+    visitor.button("Show older ones").click()
+
+
+def log_out_elsewhere(visitor: Visitor) -> None:
+    visitor.button("Log out everywhere else").click()
+
+
 @pytest.mark.parametrize(
-    ("act", "method", "path"),
+    ("place", "act", "method", "path", "status"),
     [
-        (save_name, "PUT", "/api/users/info"),
-        (export, "GET", "/api/users/export"),
-        (change_password, "PUT", "/api/users/password"),
+        ("Account", save_name, "PUT", "/api/users/info", 200),
+        ("Account", export, "GET", "/api/users/export", 200),
+        ("Account", change_password, "PUT", "/api/users/password", 204),
+        ("Events", show_older_events, "GET", "/api/users/security-events*before=*", 200),
+        ("Sessions", log_out_elsewhere, "DELETE", "/api/sessions", 403),
     ],
 )
 def test_an_answer_that_comes_late_is_not_for_who_logs_in_meanwhile(
-    visitor: Visitor, successor: Visitor, act: Callable[[Visitor], None], method: str, path: str
+    visitor: Visitor,
+    successor: Visitor,
+    place: str,
+    act: Callable[[Visitor], None],
+    method: str,
+    path: str,
+    status: int,
 ) -> None:
+    for _ in range(21):
+        with visitor.server.client() as elsewhere:
+            visitor.person.log_in(elsewhere)
+    Storage(visitor.server).let_logins_age(timedelta(hours=1))
     downloads: list[Download] = []
 
     def note(download: Download) -> None:
         downloads.append(download)
 
     visitor.page.on("download", note)
-    visitor.go("Account")
-    let_go = hold_answer_once(visitor.page, f"**{path}", method)
+    visitor.go(place)
+    answer = HeldAnswer(visitor.page, f"**{path}", method)
     act(visitor)
-    with visitor.page.expect_response("**/api/users/logout"):
-        visitor.button("Log out").click()
+    assert answer.is_made().status == status
+    visitor.button("Log out").click()
     expect(visitor.heading("Log in")).to_be_visible()
     successor.log_in()
     successor.go("Account")
     expect(successor.page.locator(".facts")).to_contain_text(successor.person.email)
 
     with visitor.page.expect_response(f"**{path}"):
-        let_go()
+        answer.let_go()
 
     # Whatever might come of it has come before the answer to this.
     successor.go("Sessions")
     expect(successor.page.get_by_text("This one")).to_be_visible()
     expect(successor.page.locator(".who")).to_have_text("Grace")
-    expect(successor.page.locator(".toast")).to_have_count(0)
+    expect(successor.page.locator(".toast, dialog")).to_have_count(0)
     assert downloads == []
+
+
+def test_a_logout_also_ends_the_session_that_a_password_given_again_is_about_to_begin(
+    visitor: Visitor,
+) -> None:
+    with visitor.server.client() as elsewhere:
+        visitor.person.log_in(elsewhere)
+    visitor.go("Sessions")
+    Storage(visitor.server).let_logins_age(timedelta(hours=1))
+    log_out_elsewhere(visitor)
+    dialog = visitor.page.get_by_role("dialog")
+    dialog.get_by_label("Password", exact=True).fill(visitor.person.password)
+    answer = HeldAnswer(visitor.page, "**/api/users/reauthenticate", "POST")
+    visitor.button("Continue").click()
+    assert answer.is_made().status == 200
+    visitor.page.keyboard.press("Escape")
+
+    visitor.button("Log out").click()
+    until(lambda: visitor.page.evaluate(WAITS_FOR_TOKENS), "it waits for that session")
+    answer.let_go()
+
+    expect(visitor.heading("Log in")).to_be_visible()
+    visitor.page.reload()
+    expect(visitor.heading("Log in")).to_be_visible()
+    assert visitor.page.context.cookies() == []
+
+
+def test_a_late_deletion_of_an_account_takes_nothing_from_who_is_about_to_log_in(
+    visitor: Visitor, successor: Visitor
+) -> None:
+    visitor.go("Account")
+    visitor.button("Delete my account").click()
+    dialog = visitor.page.get_by_role("dialog")
+    dialog.get_by_label("Password", exact=True).fill(visitor.person.password)
+    answer = HeldAnswer(visitor.page, "**/api/users/delete_account", "POST")
+    visitor.button("Delete for good").click()
+    assert answer.is_made().status == 204
+    visitor.page.keyboard.press("Escape")
+    visitor.log_out()
+    successor.page.get_by_label("Email").fill(successor.person.email)
+
+    with visitor.page.expect_response("**/api/users/delete_account"):
+        answer.let_go()
+
+    expect(successor.page.get_by_label("Email")).to_have_value(successor.person.email)
+    successor.log_in()
+    expect(successor.page.locator(".who")).to_have_text("Grace")
 
 
 def test_a_logout_on_its_way_deletes_nothing_of_who_logs_in_meanwhile_nor_logs_them_out(

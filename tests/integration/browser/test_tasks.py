@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.integration.browser.visitor import Visitor, complaints_of, hold_answer_once, refuse
+from tests.integration.browser.visitor import HeldAnswer, Visitor, complaints_of, refuse
 from tests.integration.http.people import bearer
 from tests.integration.http.running_server import until
 
@@ -131,12 +131,12 @@ def test_a_deletion_can_be_undone(visitor: Visitor) -> None:
 
 
 def test_what_was_done_to_a_task_before_it_had_a_number_can_be_undone(visitor: Visitor) -> None:
-    let_go = hold_answer_once(visitor.page, "**/api/tasks", "POST")
+    answer = HeldAnswer(visitor.page, "**/api/tasks", "POST")
     visitor.jot_down("Done too soon")
     visitor.task("Done too soon").click()
     expect(visitor.button("Undo")).to_be_visible()
 
-    let_go()
+    answer.let_go()
     visitor.settle()
     visitor.button("Undo").click()
 
@@ -252,13 +252,13 @@ def test_a_task_of_somebody_else_that_another_tab_tells_of_is_not_shown(visitor:
 
 def test_a_list_that_was_made_before_a_task_was_added_does_not_hide_it(visitor: Visitor) -> None:
     visitor.add("There before")
-    let_go = hold_answer_once(visitor.page, "**/api/tasks", "GET")
+    answer = HeldAnswer(visitor.page, "**/api/tasks", "GET")
     visitor.page.reload()
     visitor.composer.fill("Added meanwhile")
     visitor.composer.press("Enter")
     visitor.settle()
 
-    let_go()
+    answer.let_go()
 
     expect(visitor.names).to_have_text(["Added meanwhile", "There before"])
 

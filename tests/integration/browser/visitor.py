@@ -5,10 +5,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Self
 
-from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
+from playwright.sync_api import APIResponse, BrowserContext, Locator, Page, Route, expect
 
 from tests.integration.http.people import Person, bearer, sign_up
 from tests.integration.http.running_server import RunningServer, until
+
+NO_TIMEOUT = "AbortSignal.timeout = () => new AbortController().signal"
 
 
 @dataclass
@@ -152,23 +154,33 @@ def lose_answer_once(page: Page, pattern: str, method: str) -> None:
     page.route(pattern, forward)
 
 
-def hold_answer_once(page: Page, pattern: str, method: str) -> Callable[[], None]:
-    """The next matching request reaches the server; its answer comes once the result is called."""
-    held: list[Callable[[], None]] = []
+class HeldAnswer:
+    """The next matching request reaches the server; its answer comes once it is let go.
 
-    def hold(route: Route) -> None:
-        if route.request.method != method or held:
+    However long that takes, the page waits for it.
+    """
+
+    def __init__(self, page: Page, pattern: str, method: str) -> None:
+        page.evaluate(NO_TIMEOUT)
+        self._page = page
+        self._method = method
+        self._held: list[tuple[Route, APIResponse]] = []
+        page.route(pattern, self._hold)
+
+    def _hold(self, route: Route) -> None:
+        if route.request.method != self._method or self._held:
             route.fallback()
-            return
-        answer = route.fetch()
-        held.append(lambda: route.fulfill(response=answer))
+        else:
+            self._held.append((route, route.fetch()))
 
-    def let_go() -> None:
-        until(lambda: page.evaluate("true") and bool(held), "the request has come")
-        held[0]()
+    def is_made(self) -> APIResponse:
+        """Wait for the server to give it."""
+        until(lambda: self._page.evaluate("true") and bool(self._held), "it has been asked for")
+        return self._held[0][1]
 
-    page.route(pattern, hold)
-    return let_go
+    def let_go(self) -> None:
+        answer = self.is_made()
+        self._held[0][0].fulfill(response=answer)
 
 
 def hold_request_once(page: Page, pattern: str, method: str) -> Callable[[], None]:
@@ -176,7 +188,7 @@ def hold_request_once(page: Page, pattern: str, method: str) -> Callable[[], Non
 
     However long that takes, the page waits for the answer.
     """
-    page.evaluate("AbortSignal.timeout = () => new AbortController().signal")
+    page.evaluate(NO_TIMEOUT)
     held: list[Route] = []
 
     def hold(route: Route) -> None:
