@@ -39,9 +39,9 @@ class Goal:
         return [self.title, wanted, self._told(figure), verdict, result["date"], command]
 
     def _told(self, figure: float) -> str:
-        """To three digits, unless it would then be taken for the limit."""
-        short = f"{figure:.3g}"
-        return f"{figure:.5g}" if float(short) == self.limit else short
+        """To three digits, or as many as tell it apart from the limit."""
+        texts = (f"{figure:.{digits}g}" for digits in range(3, 17))
+        return next((text for text in texts if float(text) != self.limit), f"{figure:g}")
 
 
 def _of(result: Result, call: str, name: str, figure: str = "requests_per_second") -> float:

@@ -98,6 +98,11 @@ class Measurement:
 @contextmanager
 def measurement(name: str, options: Namespace) -> Iterator[Measurement]:
     """Ends the process with one line where something can't be measured."""
+    with _alone():
+        yield from _measured(name, options)
+
+
+def _measured(name: str, options: Namespace) -> Iterator[Measurement]:
     began, started = time.monotonic(), datetime.now(UTC)
     chosen = [one for one in CONTESTANTS if one.name in options.contestants]
     absent = {one.name: why for one in chosen if (why := missing(one))}
@@ -107,8 +112,7 @@ def measurement(name: str, options: Namespace) -> Iterator[Measurement]:
     made = Measurement(options, [one for one in chosen if one.name not in absent])
     try:
         require_wrk()
-        with _alone():
-            yield made
+        yield made
     except (DisagreementError, LoadClientError, ServerError) as error:
         sys.exit(f"bench: {error}")
     for one, why in absent.items():

@@ -14,8 +14,11 @@ from adapters.security import pbkdf2
 from application.ports.password_hasher import HasherBusy
 
 _ARGON2_VERSION = 19
-_NO_MEMORY = error_to_str(-22)
-"""Of the library's errors this one says nothing about the hash."""
+_MEMORY_ALLOCATION_ERROR = -22
+_THREAD_FAIL = -33  # more lanes than one are computed in threads
+_FAULTS_OF_THE_MACHINE = {
+    error_to_str(number) for number in (_MEMORY_ALLOCATION_ERROR, _THREAD_FAIL)
+}
 
 T = TypeVar("T")
 
@@ -91,7 +94,7 @@ class Argon2Hasher:
         except VerifyMismatchError:
             return False
         except VerificationError as error:
-            if str(error) == _NO_MEMORY:
+            if str(error) in _FAULTS_OF_THE_MACHINE:
                 raise
             return self._verify_decoy(secret)
         except ValueError:
@@ -107,7 +110,7 @@ class Argon2Hasher:
             with self._aside(), self._place():
                 return self._threads.submit(work).result()
         except Argon2Error as error:
-            # The decoy could be hashed, so what fails now is the machine's memory.
+            # The decoy could be hashed, so it is the machine that is short of something now.
             raise HasherBusy from error
 
     @contextmanager
