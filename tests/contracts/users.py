@@ -1,13 +1,15 @@
 """What every Users promises. Bind it as tests.contracts.unit_of_work says."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
 
 import pytest
 
 from application.ports.unit_of_work import UnitOfWork
+from application.ports.users import Users
 from domain.session import SessionId
-from domain.user import EmailAddress, EmailTaken, UserId
+from domain.user import EmailAddress, EmailTaken, User, UserId
 from tests.contracts.threads import all_at_once
 from tests.contracts.unit_of_work import stored
 from tests.samples import ADA, BOB, NOBODY, a_disabled_user, a_session, a_task, a_user, bob
@@ -40,6 +42,7 @@ class UsersContract:
             assert tx.users.get(NOBODY) is None
             assert tx.users.lock(NOBODY) is None
             assert tx.users.by_email(EmailAddress("nobody@example.org")) is None
+            assert tx.users.lock_by_email(EmailAddress("nobody@example.org")) is None
 
     def test_users_do_not_mix(self, uow: UnitOfWork) -> None:
         with uow.begin() as tx:
@@ -69,6 +72,16 @@ class UsersContract:
     def test_locking_gives_the_user(self, uow: UnitOfWork) -> None:
         with uow.begin() as tx:
             assert tx.users.lock(ADA) == a_user()
+
+    def test_a_user_who_was_locked_by_address_can_be_saved(self, uow: UnitOfWork) -> None:
+        changed = a_user(first_name="Augusta")
+
+        with uow.begin() as tx:
+            assert tx.users.lock_by_email(a_user().email) == a_user()
+            tx.users.save(changed)
+            tx.commit()
+
+        assert stored(uow, ADA) == changed
 
     def test_saving_replaces_all_there_is(self, uow: UnitOfWork) -> None:
         changed = a_disabled_user(
@@ -165,15 +178,17 @@ class UsersRaceContract:
             tx.users.add(a_user(first_name="0"))
             tx.commit()
 
-        def count() -> None:
+        def count(lock: Callable[[Users], User | None]) -> None:
             for _ in range(5):
                 with uow.begin() as tx:
-                    user = tx.users.lock(ADA)
+                    user = lock(tx.users)
                     assert user
                     tx.users.save(a_user(first_name=str(int(user.first_name) + 1)))
                     tx.commit()
 
-        all_at_once([count] * 6)
+        by_id = partial(count, lambda users: users.lock(ADA))
+        by_address = partial(count, lambda users: users.lock_by_email(a_user().email))
+        all_at_once([by_id, by_address] * 3)
 
         assert stored(uow, ADA) == a_user(first_name="30")
 

@@ -11,6 +11,7 @@ _BY_EMAIL = select(users).where(users.c.email == bindparam("email"))
 # FOR NO KEY UPDATE: others may still add what refers to the user. SQLite needs no such words,
 # since a transaction there holds off every other from its first statement.
 _LOCK = _BY_ID.with_for_update(key_share=True)
+_LOCK_BY_EMAIL = _BY_EMAIL.with_for_update(key_share=True)
 _ADD = insert(users)
 _REMOVE = delete(users).where(users.c.id == bindparam("id"))
 _SAVE = (
@@ -59,6 +60,10 @@ class SqlUsers:
 
     def lock(self, user_id: UserId) -> User | None:
         row = self._channel.first(_LOCK, {"id": user_id})
+        return to_entity(row) if row else None
+
+    def lock_by_email(self, email: EmailAddress) -> User | None:
+        row = self._channel.first(_LOCK_BY_EMAIL, {"email": email})
         return to_entity(row) if row else None
 
     def remove(self, user_id: UserId) -> None:

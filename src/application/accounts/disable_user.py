@@ -25,8 +25,7 @@ class DisableUser:
     def __call__(self, email: EmailAddress) -> User:
         now = self.clock.now()
         with self.uow.begin() as tx:
-            found = tx.users.by_email(email)
-            user = found and tx.users.lock(found.id)
+            user = tx.users.lock_by_email(email)
             if user is None:
                 raise UserNotFound
             disabled = user.disable(now)

@@ -21,8 +21,7 @@ class EnableUser:
 
     def __call__(self, email: EmailAddress) -> User:
         with self.uow.begin() as tx:
-            found = tx.users.by_email(email)
-            user = found and tx.users.lock(found.id)
+            user = tx.users.lock_by_email(email)
             if user is None:
                 raise UserNotFound
             enabled = user.enable()

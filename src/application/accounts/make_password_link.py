@@ -36,8 +36,7 @@ class MakePasswordLink:
         now = self.clock.now()
         token = self.ids.password_reset_token()
         with self.uow.begin() as tx:
-            found = tx.users.by_email(email)
-            user = found and tx.users.lock(found.id)
+            user = tx.users.lock_by_email(email)
             if user is None:
                 raise UserNotFound
             if not user.is_enabled:

@@ -19,6 +19,10 @@ class Users(Protocol):
         """
         ...
 
+    def lock_by_email(self, email: EmailAddress) -> User | None:
+        """The same, for whoever knows only the address."""
+        ...
+
     def remove(self, user_id: UserId) -> None:
         """Remove the user with their sessions and tasks. Security events stay.
 

@@ -39,8 +39,7 @@ class RemoveSecondFactor:
         Raises UserNotFound or NoSecondFactor.
         """
         with self.uow.begin() as tx:
-            found = tx.users.by_email(email)
-            user = found and tx.users.lock(found.id)
+            user = tx.users.lock_by_email(email)
             if user is None:
                 raise UserNotFound
             now = self.clock.now()

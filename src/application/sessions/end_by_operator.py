@@ -28,8 +28,7 @@ class EndByOperator:
         """End all sessions of a user; how many they were. Raises UserNotFound."""
         now = self.clock.now()
         with self.uow.begin() as tx:
-            found = tx.users.by_email(email)
-            user = found and tx.users.lock(found.id)
+            user = tx.users.lock_by_email(email)
             if user is None:
                 raise UserNotFound
             ended = self.end_session.of_user(tx, user.id, _REASON, now, OPERATOR)

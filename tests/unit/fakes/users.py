@@ -39,6 +39,10 @@ class FakeUsers:
         self._rows.scope.hold(("user", user_id))
         return self._rows.get(user_id)
 
+    def lock_by_email(self, email: EmailAddress) -> User | None:
+        found = self.by_email(email)
+        return found and self.lock(found.id)
+
     def remove(self, user_id: UserId) -> None:
         self._rows.scope.check_held(("user", user_id))
         self._rows.scope.check_held(("task list", user_id))
