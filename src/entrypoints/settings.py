@@ -121,6 +121,7 @@ class Settings(BaseSettings):
     signups_per_address: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
     refreshes_per_minute: Annotated[int, Field(ge=1, le=10_000_000)] = 6000
     task_changes_per_minute: Annotated[int, Field(ge=1, le=10_000_000)] = 6000
+    known_lists_mib: Annotated[int, Field(ge=0, le=4096)] = 4
     max_tasks: Annotated[int, Field(ge=1, le=1_000_000)] = MAX_TASKS
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = ()
     public_origin: str | None = None

@@ -14,7 +14,7 @@ def session(number: int) -> SessionId:
 
 
 def test_a_list_is_kept_until_a_newer_one_takes_its_place() -> None:
-    lists = KnownLists()
+    lists = KnownLists(1_000_000)
 
     lists.keep(ADA, KnownList(1, b"[1]"))
     lists.keep(BOB, KnownList(8, b"[8]"))
@@ -25,7 +25,7 @@ def test_a_list_is_kept_until_a_newer_one_takes_its_place() -> None:
 
 
 def test_a_list_that_was_never_kept_has_a_revision_that_no_list_has() -> None:
-    assert KnownLists().of_session(ADA).revision < 0
+    assert KnownLists(1_000_000).of_session(ADA).revision < 0
 
 
 def test_the_list_made_longest_ago_goes_when_there_is_no_room() -> None:

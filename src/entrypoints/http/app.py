@@ -15,6 +15,7 @@ from entrypoints.http.export import ExportResource
 from entrypoints.http.head import RouterWithHead
 from entrypoints.http.health import LivenessResource, ReadinessResource
 from entrypoints.http.jwks import JwksResource
+from entrypoints.http.known_lists import KnownLists
 from entrypoints.http.login import LoginResource
 from entrypoints.http.logout import LogoutResource
 from entrypoints.http.openapi import OpenApiResource
@@ -127,7 +128,12 @@ def route_table(container: Container) -> Routes:
         ("/api/sessions/{session_id}", SessionResource(container.revoke_session())),
         (
             "/api/tasks",
-            TasksResource(container.list_tasks(), container.add_task(), container.change_task()),
+            TasksResource(
+                container.list_tasks(),
+                container.add_task(),
+                container.change_task(),
+                KnownLists(settings.known_lists_mib * 1024 * 1024),
+            ),
         ),
         ("/api/tasks/{number}", TaskResource(container.get_task(), container.delete_task())),
         ("/.well-known/jwks.json", JwksResource(container.keyring())),

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from domain.session import SessionId
 
-_MAX_BYTES = 4 * 1024 * 1024
 _NEWCOMERS_TO_ONE_LET_IN = 8
 
 BYTES_AN_ENTRY = 300
@@ -27,7 +26,7 @@ _NONE = KnownList(-1, b"")
 
 
 class KnownLists:
-    """Lists answered of late, within ``max_bytes``.
+    """Lists answered of late, within ``max_bytes``, which may be 0.
 
     Where there is no room, one newcomer in eight is let in, and the list made longest ago goes. If
     each were, those who ask in turn and are a few more than there is room for would drive each
@@ -39,7 +38,7 @@ class KnownLists:
     They are no substitute for asking the store: it alone knows what the current revision is.
     """
 
-    def __init__(self, max_bytes: int = _MAX_BYTES) -> None:
+    def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._bytes = 0
         self._lists: dict[SessionId, KnownList] = {}

@@ -33,11 +33,17 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,14}")
 
 
 class TasksResource:
-    def __init__(self, list_tasks: ListTasks, add_task: AddTask, change_task: ChangeTask) -> None:
+    def __init__(
+        self,
+        list_tasks: ListTasks,
+        add_task: AddTask,
+        change_task: ChangeTask,
+        known_lists: KnownLists,
+    ) -> None:
         self._list_tasks = list_tasks
         self._add_task = add_task
         self._change_task = change_task
-        self._known_lists = KnownLists()
+        self._known_lists = known_lists
 
     @operation(
         Operation(
