@@ -90,6 +90,7 @@ class Settings(BaseSettings):
     port: PortNumber = 8000
     workers: Annotated[int, Field(ge=1, le=64)] = min(_usable_cores(), 4)
     threads: Annotated[int, Field(ge=2, le=256)] = 16
+    known_lists_mib: Annotated[int, Field(ge=0, le=4096)] = 4
     pin_workers: bool = True
     tls_cert: Path | None = None
     tls_key: Path | None = None
@@ -121,7 +122,6 @@ class Settings(BaseSettings):
     signups_per_address: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
     refreshes_per_minute: Annotated[int, Field(ge=1, le=10_000_000)] = 6000
     task_changes_per_minute: Annotated[int, Field(ge=1, le=10_000_000)] = 6000
-    known_lists_mib: Annotated[int, Field(ge=0, le=4096)] = 4
     max_tasks: Annotated[int, Field(ge=1, le=1_000_000)] = MAX_TASKS
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = ()
     public_origin: str | None = None
