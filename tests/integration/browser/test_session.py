@@ -474,6 +474,29 @@ def test_a_logout_on_its_way_deletes_nothing_of_who_logs_in_meanwhile_nor_logs_t
     assert successor.stored_names() == ["Grace's own", "Grace's other"]
 
 
+def test_a_logout_that_fails_late_is_not_told_to_who_logs_in_meanwhile(
+    visitor: Visitor, successor: Visitor
+) -> None:
+    visitor.add("Ada's own")
+    other = visitor.another_tab()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    other.page.route("**/api/tasks/*", hold)
+    other.button("Delete Ada's own").click()
+    with other.page.expect_request(lambda request: request.method == "DELETE"):
+        other.button("Log out").click()
+    change_hands(visitor, successor, "Grace", other)
+
+    held[0].fulfill(status=503, json={"error": "No.", "errorCode": "unavailable"})
+
+    # The list is asked for once what was on its way has come to its end.
+    expect(other.names).to_have_text(["Grace's own"])
+    expect(other.page.locator(".toast")).to_have_count(0)
+
+
 def test_a_tab_that_has_not_heard_who_is_there_by_now_changes_nothing_of_theirs(
     visitor: Visitor, successor: Visitor
 ) -> None:
