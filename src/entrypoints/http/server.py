@@ -88,8 +88,7 @@ def load_app(worker: int) -> WsgiApp:
         # Before there are other threads, which inherit it.
         container.cores().keep_to_one(worker, settings.workers)
     end_with_parent()
-    if sys.stderr is not None:  # closed by whoever has started it
-        logging.getLogger().addHandler(WarningHandler(sys.stderr.fileno()))
+    logging.getLogger().addHandler(WarningHandler(sys.stderr.fileno()))
     observers: list[Observer] = [
         AccessLog(container.clock(), renderer(settings.log_format), sys.stdout.fileno())
     ]

@@ -149,6 +149,7 @@ export class Api {
   }
 
   /**
+   * The answer, or why there is none, for who has asked: by then it may be somebody else's page.
    * @template T
    * @param {Promise<T>} answer
    */

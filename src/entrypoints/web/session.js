@@ -25,6 +25,8 @@ export let reason = "";
 // Scripts can't see the cookie, so this tells whether it is worth asking the server about it, and
 // whose it is while the server can't be asked.
 const HINT = "taskward.session";
+// Whoever has it may be given other tokens, and another cookie.
+const REFRESH_LOCK = "taskward-refresh";
 const LONGEST_MARGIN = 30_000;
 const PATIENCE_WITH_TABS = 150;
 
@@ -112,7 +114,7 @@ export async function reauthenticate(userId, proof) {
  * @param {Proof} proof
  */
 function replaceSession(userId, proof) {
-  return exclusively("taskward-refresh", async () => {
+  return exclusively(REFRESH_LOCK, async () => {
     const path = "/api/users/reauthenticate";
     const token = tokenOf(userId);
     share(await insist({ method: "POST", path, body: proof, token, withCookie: true }));
@@ -137,7 +139,7 @@ export async function endOnServer(userId) {
   try {
     const token = await accessToken(userId);
     // Another session may be on its way, in the place of this one: then it is that which ends.
-    await exclusively("taskward-refresh", async (hadToWait) => {
+    await exclusively(REFRESH_LOCK, async (hadToWait) => {
       if (hadToWait) await anotherTab(token);
       const path = "/api/users/logout";
       await send({ method: "POST", path, token: tokenOf(userId), withCookie: true });
@@ -203,7 +205,7 @@ function tokenOf(userId) {
  */
 function renew(stale) {
   if (person.value === null) return Promise.reject(new SignedOut(reason));
-  renewal ??= exclusively("taskward-refresh", (hadToWait) => renewOnce(stale, hadToWait)).finally(
+  renewal ??= exclusively(REFRESH_LOCK, (hadToWait) => renewOnce(stale, hadToWait)).finally(
     () => {
       renewal = null;
     },
@@ -271,6 +273,7 @@ function keepFresh() {
 }
 
 /**
+ * Whoever it is, if they are here, or nobody knows yet who is.
  * @param {number | undefined} userId
  * @param {string} why
  */

@@ -134,9 +134,7 @@ def test_deleting_the_account_ends_it_in_every_tab(visitor: Visitor) -> None:
     visitor.button("Cancel").click()
     expect(visitor.page.get_by_role("dialog")).to_have_count(0)
     visitor.button("Delete my account").click()
-    dialog = visitor.page.get_by_role("dialog")
-    dialog.get_by_label("Password", exact=True).fill(visitor.person.password)
-    visitor.button("Delete for good").click()
+    visitor.give_password("Delete for good")
 
     for tab in (visitor, other):
         sentence = "Your account and everything in it are deleted."

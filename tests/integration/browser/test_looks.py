@@ -16,7 +16,6 @@ from tests.integration.browser.test_second_factor import (
     begin,
     code_field,
     enter_code,
-    give_password,
     scan,
 )
 from tests.integration.browser.visitor import Visitor, complaints_of
@@ -150,7 +149,7 @@ class TestEveryView:
         member.see_tasks()
         member.go("Account")
         member.button("Remove").click()
-        give_password(member, "Remove it")
+        member.give_password("Remove it")
         expect(code_field(member)).to_be_focused()
 
         check(page, axe, request, "code-again")

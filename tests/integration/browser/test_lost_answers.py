@@ -73,9 +73,7 @@ def test_a_password_given_again_is_given_once_more(
         Storage(server).let_logins_age(timedelta(hours=1))
 
         visitor.button("Log out everywhere else").click()
-        dialog = visitor.page.get_by_role("dialog")
-        dialog.get_by_label("Password", exact=True).fill(visitor.person.password)
-        visitor.button("Continue").click()
+        visitor.give_password("Continue")
 
         expect(visitor.page.get_by_text("Logged out everywhere else.")).to_be_visible()
         loss.shows.set()

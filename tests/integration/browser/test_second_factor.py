@@ -68,14 +68,7 @@ def begin(visitor: Visitor, password: str | None = None) -> None:
     """From the account's view."""
     visitor.go("Account")
     visitor.button("Set up").click()
-    give_password(visitor, "Continue", password)
-
-
-def give_password(visitor: Visitor, button: str, password: str | None = None) -> None:
-    """In the dialog that asks for it."""
-    dialog = visitor.page.get_by_role("dialog")
-    dialog.get_by_label("Password", exact=True).fill(password or visitor.person.password)
-    visitor.button(button).click()
+    visitor.give_password("Continue", password)
 
 
 def scan(visitor: Visitor) -> Authenticator:
@@ -294,7 +287,7 @@ class TestWhereThePasswordIsAskedForAgain:
         member.go("Account")
 
         member.button("Delete my account").click()
-        give_password(member, "Delete for good")
+        member.give_password("Delete for good")
 
         expect(code_field(member)).to_have_accessible_description(re.compile("Too many attempts"))
 
@@ -304,7 +297,7 @@ class TestWhereThePasswordIsAskedForAgain:
         expect(member.page.get_by_role("dialog")).to_be_visible()
         expect(code_field(member)).to_have_count(0)
 
-        give_password(member, "Remove it")
+        member.give_password("Remove it")
         expect(code_field(member)).to_be_focused()
         expect(code_field(member)).not_to_have_attribute("aria-invalid", "true")
         enter_code(member, WRONG, "Remove it")
@@ -323,7 +316,7 @@ class TestWhereThePasswordIsAskedForAgain:
         visitor.go("Account")
 
         visitor.button("Delete my account").click()
-        give_password(visitor, "Delete for good")
+        visitor.give_password("Delete for good")
 
         expect(visitor.page.get_by_text("everything in it are deleted.")).to_be_visible()
 
@@ -332,7 +325,7 @@ class TestWhereThePasswordIsAskedForAgain:
     ) -> None:
         member.go("Account")
         member.button("New recovery codes").click()
-        give_password(member, "Make new ones")
+        member.give_password("Make new ones")
         enter_code(member, app.code(), "Make new ones")
         codes = member.page.locator("ul.codes li")
         expect(codes).to_have_count(10)
@@ -348,7 +341,7 @@ class TestWhereThePasswordIsAskedForAgain:
     ) -> None:
         member.go("Account")
         member.button("New recovery codes").click()
-        give_password(member, "Make new ones")
+        member.give_password("Make new ones")
         expect(code_field(member)).to_be_focused()
         answer = HeldAnswer(member.page, "**/recovery-codes", "POST")
         enter_code(member, app.code(), "Make new ones")
@@ -388,7 +381,7 @@ class TestWhereThePasswordIsAskedForAgain:
     def test_the_account_is_deleted_with_a_code(self, member: Visitor, app: Authenticator) -> None:
         member.go("Account")
         member.button("Delete my account").click()
-        give_password(member, "Delete for good")
+        member.give_password("Delete for good")
 
         enter_code(member, app.code(), "Delete for good")
 
@@ -402,7 +395,7 @@ class TestWhereThePasswordIsAskedForAgain:
         Storage(member.server).let_logins_age(timedelta(hours=1))
 
         member.button("Log out everywhere else").click()
-        give_password(member, "Continue")
+        member.give_password("Continue")
         enter_code(member, app.code(), "Continue")
 
         expect(member.page.get_by_text("Logged out everywhere else.")).to_be_visible()
@@ -480,11 +473,11 @@ class TestWhereEverybodyMustHaveOne:
         newcomer.go("Account")
         newcomer.button("Remove").click()
         expect(newcomer.page.get_by_text("at your next login")).to_be_visible()
-        give_password(newcomer, "Remove it")
+        newcomer.give_password("Remove it")
         enter_code(newcomer, app.recovery_codes[0], "Remove it")
         expect(newcomer.button("Set up")).to_be_visible()
 
         newcomer.button("Delete my account").click()
-        give_password(newcomer, "Delete for good")
+        newcomer.give_password("Delete for good")
 
         expect(newcomer.heading("Log in")).to_be_visible()

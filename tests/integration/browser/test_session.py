@@ -413,10 +413,8 @@ def test_a_logout_also_ends_the_session_that_a_password_given_again_is_about_to_
     visitor.go("Sessions")
     Storage(visitor.server).let_logins_age(timedelta(hours=1))
     log_out_elsewhere(visitor)
-    dialog = visitor.page.get_by_role("dialog")
-    dialog.get_by_label("Password", exact=True).fill(visitor.person.password)
     answer = HeldAnswer(visitor.page, "**/api/users/reauthenticate", "POST")
-    visitor.button("Continue").click()
+    visitor.give_password("Continue")
     assert answer.is_made().status == 200
     visitor.page.keyboard.press("Escape")
 
@@ -435,10 +433,8 @@ def test_a_late_deletion_of_an_account_takes_nothing_from_who_is_about_to_log_in
 ) -> None:
     visitor.go("Account")
     visitor.button("Delete my account").click()
-    dialog = visitor.page.get_by_role("dialog")
-    dialog.get_by_label("Password", exact=True).fill(visitor.person.password)
     answer = HeldAnswer(visitor.page, "**/api/users/delete_account", "POST")
-    visitor.button("Delete for good").click()
+    visitor.give_password("Delete for good")
     assert answer.is_made().status == 204
     visitor.page.keyboard.press("Escape")
     visitor.log_out()
@@ -550,9 +546,7 @@ def test_what_was_not_sent_waits_for_its_owner_while_somebody_else_deletes_their
     successor.log_in()
     successor.go("Account")
     successor.button("Delete my account").click()
-    dialog = successor.page.get_by_role("dialog")
-    dialog.get_by_label("Password", exact=True).fill(successor.person.password)
-    successor.button("Delete for good").click()
+    successor.give_password("Delete for good")
     expect(successor.page.get_by_text("everything in it are deleted.")).to_be_visible()
 
     visitor.log_in()

@@ -46,6 +46,12 @@ class Visitor:
         self.page.get_by_label("Password", exact=True).fill(password or self.person.password)
         self.button("Log in").click()
 
+    def give_password(self, button: str, password: str | None = None) -> None:
+        """In the dialog that asks for it."""
+        dialog = self.page.get_by_role("dialog")
+        dialog.get_by_label("Password", exact=True).fill(password or self.person.password)
+        self.button(button).click()
+
     def log_out(self) -> None:
         self.button("Log out").click()
         expect(self.heading("Log in")).to_be_visible()
