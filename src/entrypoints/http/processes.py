@@ -35,7 +35,7 @@ class AnnouncingServer(MPServer):
         super()._spawn_workers(*arguments)  # type: ignore[no-untyped-call] # as above
         # Set when it shall stop, or a worker has failed.
         while not self.main_loop_interrupt.wait(_POLL_SECONDS):
-            if _accepts_connections(self.bind_addr, self.bind_port):
+            if accepts_connections(self.bind_addr, self.bind_port):
                 self.announce()
                 return
 
@@ -138,9 +138,10 @@ def _end_after(event: Callable[[], Any]) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _accepts_connections(host: str, port: int) -> bool:
+def accepts_connections(host: str, port: int) -> bool:
     try:
-        socket.create_connection((host, port), timeout=1).close()
+        with socket.create_connection((host, port), timeout=1) as connection:
+            # Where nobody listens, a socket that was given this very port has reached itself.
+            return bool(connection.getsockname() != connection.getpeername())
     except OSError:
         return False
-    return True
