@@ -9,8 +9,8 @@ from threading import local
 from typing import Any
 
 import orjson
-from argon2 import PasswordHasher
-from argon2.exceptions import VerifyMismatchError
+from nacl import pwhash
+from nacl.exceptions import InvalidkeyError
 
 from bench.floor import tokens
 
@@ -33,9 +33,6 @@ ROTATE = """
     UPDATE sessions SET generation = generation + 1, rotated_at = ?, idle_expires_at = ?
     WHERE user_id = ? AND id = ? AND generation = ? AND revoked_at IS NULL
 """
-
-
-verify_password = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1).verify
 
 
 class Connection(local):
@@ -93,8 +90,8 @@ def login(environ: Environ) -> Answer:
     sent = _body(environ)
     user_id, password_hash = connection.execute(PASSWORD_HASH, (sent["email"],)).fetchone()
     try:
-        verify_password(password_hash, sent["password"])
-    except VerifyMismatchError:
+        pwhash.verify(password_hash.encode(), sent["password"].encode())
+    except InvalidkeyError:
         return "401 Unauthorized", b"{}"
     session_id, now = secrets.token_bytes(16), datetime.now(UTC)
     at, end = _text(now), _text(now + timedelta(days=14))

@@ -106,11 +106,9 @@ class Container(containers.DeclarativeContainer):
         Argon2Hasher,
         memory_cost=settings.provided.argon2_memory_kib,
         time_cost=settings.provided.argon2_time_cost,
-        parallelism=settings.provided.argon2_parallelism,
         concurrency=settings.provided.hashing_concurrency,
         queue=settings.provided.hashing_queue,
         aside=turn.provided.aside,
-        when_idle=heap.provided.give_back,
         on_thread_start=cores.provided.use_all,
     )
     imported_hash: Provider[ImportedHash] = Object(pbkdf2.encode)

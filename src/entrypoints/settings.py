@@ -109,7 +109,6 @@ class Settings(BaseSettings):
 
     argon2_memory_kib: Annotated[int, Field(ge=8, le=4 * 1024 * 1024)] = 19456
     argon2_time_cost: Annotated[int, Field(ge=1, le=100)] = 2
-    argon2_parallelism: Annotated[int, Field(ge=1, le=64)] = 1
     hashing_concurrency: Annotated[int, Field(ge=1, le=64)] = 2
     hashing_queue: Annotated[int, Field(ge=0, le=10_000)] = 8
 
@@ -186,15 +185,6 @@ class Settings(BaseSettings):
     def _ports_differ(self) -> Self:
         if self.metrics_port == self.port:
             raise ValueError(f"{PREFIX}METRICS_PORT and {PREFIX}PORT must differ")
-        return self
-
-    @model_validator(mode="after")
-    def _memory_has_lanes(self) -> Self:
-        # RFC 9106, section 3.1.
-        if self.argon2_memory_kib < 8 * self.argon2_parallelism:
-            raise ValueError(
-                f"{PREFIX}ARGON2_MEMORY_KIB must be at least 8 times {PREFIX}ARGON2_PARALLELISM"
-            )
         return self
 
     @property

@@ -15,11 +15,11 @@ from tests.integration.http.running_server import DEADLINE_SECONDS, command, fre
 HEAVY = {
     "adapters",
     "alembic",
-    "argon2",
     "dependency_injector",
     "falcon",
     "granian",
     "keyring",
+    "nacl",
     "pydantic_settings",
     "sqlalchemy",
 }

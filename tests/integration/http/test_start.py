@@ -82,7 +82,6 @@ def contents(folder: Path) -> Files:
         ("HOST", "localhost", "must be an IP address such as 127.0.0.1, not 'localhost'"),
         ("METRICS_HOST", "tasks.invalid", "must be an IP address such as 127.0.0.1"),
         ("METRICS_PORT", "8000", "TASKWARD_PORT must differ"),
-        ("ARGON2_PARALLELISM", "64", "TASKWARD_ARGON2_MEMORY_KIB must be at least 8 times"),
         ("WORKERS", "-1", "must be at least 1, not '-1'"),
         ("JWT_ALGORITHM", "none", "must be 'EdDSA', 'ES256', 'RS256' or 'HS256', not 'none'"),
         ("JWT_ISSUER", "a b", "printable ASCII"),
