@@ -1,30 +1,36 @@
-"""Password hashes by argon2 (RFC 9106), in the form in which they are stored.
+"""Password hashes by argon2 (RFC 9106), computed by libsodium.
 
-That is ``$argon2id$v=19$m=<KiB>,t=<passes>,p=<lanes>$<salt>$<key>``, salt and key in base64.
-libsodium computes what has one lane and a salt of 16 bytes, and verifies the others, too.
+They are stored as ``$argon2id$v=19$m=<KiB>,t=<passes>,p=<lanes>$<salt>$<key>``, salt and key in
+base64 without padding.
 """
 
 import re
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from hmac import compare_digest
 from typing import NamedTuple
 
-from nacl.exceptions import InvalidkeyError
+from nacl import exceptions
 from nacl.pwhash import argon2id
 
 SALT_BYTES = argon2id.SALTBYTES
 KEY_BYTES = 32
+MEMORY_KIB = range(8, 4 * 1024 * 1024 + 1)
+PASSES = range(1, 101)
 
 _SHAPE = re.compile(
-    r"\$argon2(id?)\$v=19\$m=([1-9]\d{0,9}),t=([1-9]\d{0,9}),p=([1-9]\d{0,7})"
+    r"\$argon2(id?)\$v=19\$m=([1-9]\d{0,6}),t=([1-9]\d{0,2}),p=([1-9]\d{0,5})"
     r"\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{22,86})",
     re.ASCII,
 )
+
+ShortOfMemory = exceptions.RuntimeError
+"""Raised where the machine has not as much memory as a hash takes."""
 
 
 class Argon2Hash(NamedTuple):
     """``memory_cost`` is in KiB, ``time_cost`` in passes."""
 
+    encoded: str
     type: str
     memory_cost: int
     time_cost: int
@@ -32,49 +38,53 @@ class Argon2Hash(NamedTuple):
     salt: bytes
     key: bytes
 
+    @property
+    def is_shaped_like_ours(self) -> bool:
+        return (self.type, self.lanes, len(self.salt)) == ("id", 1, SALT_BYTES)
+
+    def verify(self, secret: bytes) -> bool:
+        """Whether ``secret`` is the password.
+
+        Raises ShortOfMemory where it is shaped like ours. Of another one libsodium does not tell:
+        then the password is called wrong.
+        """
+        if self.is_shaped_like_ours:
+            key = argon2id.kdf(
+                len(self.key), secret, self.salt, self.time_cost, self.memory_cost * 1024
+            )
+            return compare_digest(key, self.key)
+        try:
+            return argon2id.verify(self.encoded.encode("ascii"), secret)
+        except exceptions.InvalidkeyError:
+            return False
+
 
 def encode(secret: bytes, *, memory_cost: int, time_cost: int) -> str:
-    """The hash of ``secret``, with a salt of its own.
-
-    Raises nacl.exceptions.RuntimeError where there is not as much memory.
-    """
-    encoded = argon2id.str(secret, opslimit=time_cost, memlimit=memory_cost * 1024)
+    """The hash of ``secret``, with a salt of its own. Raises ShortOfMemory."""
+    encoded = argon2id.str(secret, time_cost, memory_cost * 1024)
     return encoded.decode("ascii")
 
 
 def decode(encoded: str) -> Argon2Hash:
-    """Raises ValueError for what nobody can verify."""
+    """Raises ValueError for what is not the stored form of a hash that libsodium can verify."""
     shape = _SHAPE.fullmatch(encoded)
     if shape is None:
         raise ValueError("This is not the stored form of an argon2 hash.")
-    type_, memory_cost, time_cost, lanes, salt, key = shape.groups()
-    return Argon2Hash(
-        type_, int(memory_cost), int(time_cost), int(lanes), _bytes(salt), _bytes(key)
-    )
-
-
-def verify(secret: bytes, encoded: str) -> bool:
-    """Whether ``secret`` is the password.
-
-    Raises ValueError for what nobody can verify, and nacl.exceptions.RuntimeError where there is
-    not enough memory. Of a hash of another shape than ``encode`` makes, libsodium does not tell
-    that: then the password is called wrong.
-    """
-    made = decode(encoded)
-    if (made.type, made.lanes, len(made.salt)) == ("id", 1, SALT_BYTES):
-        computed = argon2id.kdf(
-            len(made.key),
-            secret,
-            made.salt,
-            opslimit=made.time_cost,
-            memlimit=made.memory_cost * 1024,
-        )
-        return compare_digest(computed, made.key)
-    try:
-        return argon2id.verify(encoded.encode("ascii"), secret)
-    except InvalidkeyError:
-        return False
+    memory_cost, time_cost, lanes = (int(number) for number in shape.group(2, 3, 4))
+    salt, key = (_bytes(text) for text in shape.group(5, 6))
+    made = Argon2Hash(encoded, shape[1], memory_cost, time_cost, lanes, salt, key)
+    if (
+        memory_cost not in MEMORY_KIB
+        or time_cost not in PASSES
+        or memory_cost < 8 * lanes
+        or (len(encoded) >= argon2id.PWHASH_SIZE and not made.is_shaped_like_ours)
+    ):
+        raise ValueError("libsodium does not compute such a hash.")
+    return made
 
 
 def _bytes(text: str) -> bytes:
-    return b64decode(text + "=" * (-len(text) % 4))
+    decoded = b64decode(text + "=" * (-len(text) % 4))
+    if b64encode(decoded).decode().rstrip("=") != text:
+        raise ValueError("This is not base64 as it is written for a hash.")
+    return decoded

@@ -4,8 +4,6 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import Semaphore
 from typing import TypeVar
 
-from nacl.exceptions import RuntimeError as ShortOfMemory
-
 from adapters.security import argon2, pbkdf2
 from application.ports.password_hasher import HasherBusy
 
@@ -55,10 +53,9 @@ class Argon2Hasher:
         except ValueError:
             return True
         return (
-            made.type != "id"
+            not made.is_shaped_like_ours
             or made.memory_cost < self._memory_cost
             or made.time_cost < self._time_cost
-            or len(made.salt) < argon2.SALT_BYTES
             or len(made.key) < argon2.KEY_BYTES
         )
 
@@ -66,18 +63,18 @@ class Argon2Hasher:
         return argon2.encode(secret, memory_cost=self._memory_cost, time_cost=self._time_cost)
 
     def _verify(self, secret: bytes, encoded: str) -> bool:
-        scheme = pbkdf2.verify if encoded.startswith(pbkdf2.PREFIX) else argon2.verify
         try:
-            return scheme(secret, encoded)
+            stored = _decoded(encoded)
         except ValueError:
             self._hash(secret)
             return False
+        return stored.verify(secret)
 
     def _in_turn(self, work: Callable[[], T]) -> T:
         try:
             with self._aside(), self._place():
                 return self._threads.submit(work).result()
-        except ShortOfMemory as error:
+        except argon2.ShortOfMemory as error:
             raise HasherBusy from error
 
     @contextmanager
@@ -88,6 +85,12 @@ class Argon2Hasher:
             yield
         finally:
             self._places.release()
+
+
+def _decoded(encoded: str) -> argon2.Argon2Hash | pbkdf2.Pbkdf2Hash:
+    if encoded.startswith(pbkdf2.PREFIX):
+        return pbkdf2.decode(encoded)
+    return argon2.decode(encoded)
 
 
 def _secret(password: str) -> bytes:

@@ -3,11 +3,12 @@
 They are stored as ``pbkdf2_sha256$<rounds>$<base64 salt>$<base64 key>``.
 """
 
-import hashlib
-import hmac
 import re
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
+from hashlib import pbkdf2_hmac
+from hmac import compare_digest
+from typing import NamedTuple
 
 PREFIX = "pbkdf2_sha256$"
 KEY_BYTES = 32
@@ -15,6 +16,17 @@ SALT_BYTES = range(1, 65)
 ROUNDS = range(1_000, 10_000_001)
 
 _SHAPE = re.compile(r"pbkdf2_sha256\$([1-9][0-9]{3,7})\$([^$]{1,128})\$([^$]{1,128})")
+
+
+class Pbkdf2Hash(NamedTuple):
+    rounds: int
+    salt: bytes
+    key: bytes
+
+    def verify(self, secret: bytes) -> bool:
+        """Whether ``secret`` is the password."""
+        derived = pbkdf2_hmac("sha256", secret, self.salt, self.rounds, KEY_BYTES)
+        return compare_digest(derived, self.key)
 
 
 def encode(key_base64: str, salt_base64: str, rounds: int = 100_000) -> str:
@@ -32,13 +44,12 @@ def encode(key_base64: str, salt_base64: str, rounds: int = 100_000) -> str:
     return f"{PREFIX}{rounds}${b64encode(salt).decode()}${b64encode(key).decode()}"
 
 
-def verify(secret: bytes, encoded: str) -> bool:
-    """Whether ``secret`` is the password. Raises ValueError for what ``encode`` did not make."""
+def decode(encoded: str) -> Pbkdf2Hash:
+    """Raises ValueError for what ``encode`` did not make."""
     shape = _SHAPE.fullmatch(encoded)
     if shape is None or encode(shape[3], shape[2], int(shape[1])) != encoded:
         raise ValueError("This is not the stored form of a PBKDF2 hash.")
-    derived = hashlib.pbkdf2_hmac("sha256", secret, b64decode(shape[2]), int(shape[1]), KEY_BYTES)
-    return hmac.compare_digest(derived, b64decode(shape[3]))
+    return Pbkdf2Hash(int(shape[1]), b64decode(shape[2]), b64decode(shape[3]))
 
 
 def _bytes(column: str, text: str) -> bytes:

@@ -13,7 +13,10 @@ class HasherBusy(Unavailable):
 
 
 class PasswordHasher(Protocol):
-    """Slow, salted hashes. ``hash`` and ``verify`` raise HasherBusy when too many are under way."""
+    """Slow, salted hashes.
+
+    ``hash`` and ``verify`` raise HasherBusy when too many are under way, or no memory is left.
+    """
 
     def hash(self, password: str) -> str:
         """An encoded hash that holds its algorithm, parameters and salt."""

@@ -9,11 +9,13 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 import typer
 
 from application.ports.keyring import KeyringError
+from application.ports.password_hasher import HasherBusy
 from domain.errors import Unavailable
 from entrypoints.cli.failure import FAILED
 from entrypoints.cli.output import AsJson, printable, show_json
@@ -35,6 +37,7 @@ _ADVICE = {
     "keyring": "Let the server's user read it, or put back a backup of it.",
     "database": "See that it runs and that TASKWARD_DATABASE_URL is right; then taskward db check.",
     "clock": "See that the database can be read.",
+    "passwords": "Let the server's user have more memory, or lower TASKWARD_ARGON2_MEMORY_KIB.",
     "certificate": "See that TASKWARD_TLS_CERT and TASKWARD_TLS_KEY name PEM files one can read.",
 }
 
@@ -84,9 +87,15 @@ def _examine() -> Iterator[Finding]:
     yield Finding(State.GOOD, "settings", "All settings can be understood.")
     yield from _data_directory(settings)
     container = Container(settings=settings)
-    for subject, look in (("keyring", _keyring), ("database", _database), ("clock", _clock)):
+    looks = {
+        "keyring": _keyring,
+        "database": _database,
+        "clock": _clock,
+        "passwords": _passwords,
+        "certificate": _certificate,
+    }
+    for subject, look in looks.items():
         yield from _guarded(subject, look, settings, container)
-    yield from _guarded("certificate", _certificate, settings, container)
     yield _exposure(settings)
 
 
@@ -199,6 +208,20 @@ def _newest_event(container: "Container") -> datetime | None:
     except Unavailable:
         return None  # the database has had its own finding
     return page.events[0].at if page.events else None
+
+
+def _passwords(settings: "Settings", container: "Container") -> Iterator[Finding]:
+    before = perf_counter()
+    try:
+        container.hasher().hash("a password")
+    except HasherBusy:
+        needed = (
+            f"To hash one takes {settings.argon2_memory_kib:,} KiB of memory, which is not free."
+        )
+        yield Finding(State.BAD, "passwords", needed, _ADVICE["passwords"])
+        return
+    took = (perf_counter() - before) * 1000
+    yield Finding(State.GOOD, "passwords", f"One is hashed in {took:,.0f} ms.")
 
 
 def _certificate(settings: "Settings", container: "Container") -> Iterator[Finding]:

@@ -10,6 +10,7 @@ import pytest
 from tests.integration.cli.command_line import Machine
 from tests.integration.http.conftest import new_postgres_database
 from tests.integration.http.running_server import FOR_TESTS, RunningServer
+from tests.integration.memory import MIB, no_more_memory_than
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +43,7 @@ def test_all_is_well_after_a_start(operator: Machine) -> None:
     assert {it["state"] for it in findings} == {"good"}
     subjects = {it["subject"] for it in findings}
     assert subjects >= {"settings", "data directory", "disk", "keyring", "database", "clock"}
+    assert "passwords" in subjects
 
 
 @pytest.mark.parametrize(
@@ -128,6 +130,17 @@ def test_a_damaged_database_is_found(operator: Machine, tmp_path: Path) -> None:
 
     assert finding["subject"] == "database"
     assert "taskward restore" in finding["do"]
+
+
+def test_too_little_memory_to_hash_a_password_is_found(operator: Machine) -> None:
+    operator.variables["TASKWARD_ARGON2_MEMORY_KIB"] = str(4 * 1024 * 1024)
+
+    with no_more_memory_than(1024 * MIB):
+        finding = worst(operator, 1)
+
+    assert finding["subject"] == "passwords"
+    assert "4,194,304 KiB of memory" in finding["is"]
+    assert "TASKWARD_ARGON2_MEMORY_KIB" in finding["do"]
 
 
 def test_a_server_that_is_open_to_all_without_tls_is_warned_of(operator: Machine) -> None:

@@ -24,7 +24,7 @@ SETTINGS = {
     "HASHING_CONCURRENCY": str(AT_A_TIME),
     "ARGON2_MEMORY_KIB": str(HASH_MIB * 1024),
     # Slow, so that those who wait do so for as long as the reads take many times over.
-    "ARGON2_TIME_COST": "12",
+    "ARGON2_TIME_COST": "24",
     "LOGIN_FREE_ATTEMPTS": "1000",
     "LOGIN_FREE_ATTEMPTS_KNOWN_ADDRESS": "1000",
     "LOGIN_FREE_ATTEMPTS_PER_ADDRESS": "1000",
