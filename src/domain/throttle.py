@@ -93,8 +93,13 @@ class Throttle:
         # Of attempts at once, the later one may be the first to be counted.
         return replace(self, attempts=self.attempts + 1, last_at=max(now, self.last_at))
 
-    def take_back(self) -> "Throttle":
-        """The throttle without its last attempt, which turned out not to be one."""
+    def take_back(self, before: "Throttle", after: "Throttle") -> "Throttle":
+        """The throttle without the attempt between these two, which turned out not to be one.
+
+        The wait goes on as before, unless others have attempted since.
+        """
+        if self == after:
+            return before
         return replace(self, attempts=max(0, self.attempts - 1))
 
 

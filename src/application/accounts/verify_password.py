@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,12 +10,16 @@ from domain.security_event import SecurityEventKind
 from domain.session import Client
 from domain.throttle import (
     Limit,
+    Throttle,
     ThrottleKey,
     ThrottlePolicy,
     TooManyAttempts,
     network_key,
 )
 from domain.user import EmailAddress, User
+
+Counted = Sequence[tuple[Throttle, Throttle]]
+"""What an attempt was counted in, before and after it, in the order of their keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +42,16 @@ class VerifyPassword:
     def __call__(
         self, user: User | None, email: EmailAddress, password: str, client: Client
     ) -> bool:
-        limits = self._limits(user, email, client)
-        self._count(limits, self.clock.now())
+        counted = self._count(self._limits(user, email, client), self.clock.now())
         try:
             right = self.hasher.verify(password, user.password_hash if user else None)
         except HasherBusy:
-            self._take_back(limits, self.clock.now())
+            self._take_back(counted, self.clock.now())
             raise
         if user is None or not right or not user.is_enabled:
             self._record_failure(user, client)
             return False
-        self._forget(limits, client)
+        self._forget(counted, client)
         return True
 
     def _limits(
@@ -61,29 +64,35 @@ class VerifyPassword:
             owners = tx.sessions.addresses_of(user.id, user.has_password_since)
         return self.policy.limits_for(email, client.ip_address, owners)
 
-    def _count(self, limits: Mapping[ThrottleKey, Limit], now: datetime) -> None:
+    def _count(self, limits: Mapping[ThrottleKey, Limit], now: datetime) -> Counted:
+        counted = []
         with self.uow.begin() as tx:
             for key in sorted(limits):
-                throttle = tx.throttles.lock(key, now)
-                tx.throttles.save(throttle.attempt(now, limits[key], TooManyAttempts))
+                before = tx.throttles.lock(key, now)
+                after = before.attempt(now, limits[key], TooManyAttempts)
+                tx.throttles.save(after)
+                counted.append((before, after))
             tx.commit()
+        return counted
 
-    def _take_back(self, limits: Mapping[ThrottleKey, Limit], now: datetime) -> None:
+    def _take_back(self, counted: Counted, now: datetime) -> None:
         with self.uow.begin() as tx:
-            for key in sorted(limits):
-                tx.throttles.save(tx.throttles.lock(key, now).take_back())
+            for before, after in counted:
+                throttle = tx.throttles.lock(after.key, now)
+                tx.throttles.save(throttle.take_back(before, after))
             tx.commit()
 
-    def _forget(self, limits: Mapping[ThrottleKey, Limit], client: Client) -> None:
+    def _forget(self, counted: Counted, client: Client) -> None:
         """The network keeps its count: else logging in to an own account would clear it."""
         of_network = network_key(client.ip_address)
         now = self.clock.now()
         with self.uow.begin() as tx:
-            for key in sorted(limits):
-                if key == of_network:
-                    tx.throttles.save(tx.throttles.lock(key, now).take_back())
+            for before, after in counted:
+                if after.key == of_network:
+                    throttle = tx.throttles.lock(after.key, now)
+                    tx.throttles.save(throttle.take_back(before, after))
                 else:
-                    tx.throttles.remove(key)
+                    tx.throttles.remove(after.key)
             tx.commit()
 
     def _record_failure(self, user: User | None, client: Client) -> None:

@@ -239,6 +239,15 @@ class TestARightOne:
 
         assert world.attempts == {network_key(STRANGER.ip_address): 3}
 
+    def test_makes_nobody_else_of_its_network_wait_longer(self, world: World, bob: User) -> None:
+        for number in range(13):
+            assert not guess_for_nobody(world, email=f"{number}@example.org")
+            world.clock.advance(2 * SECOND)
+
+        assert guess(world, bob, password=PASSWORD)
+
+        assert not guess_for_nobody(world, email="another@example.org")
+
     def test_of_ones_own_does_not_let_one_guess_on_and_on(self, world: World, bob: User) -> None:
         for number in range(12):
             guess_for_nobody(world, email=f"{number}@example.org")

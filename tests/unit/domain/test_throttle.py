@@ -164,11 +164,27 @@ class TestAttempt:
 
 
 class TestTakeBack:
-    def test_undoes_one_attempt(self) -> None:
-        assert attempt(after(2)).take_back().attempts == 2
+    def test_undoes_one_attempt_and_its_wait(self) -> None:
+        before = after(6)
+        counted = attempt(before, NOW + 8 * SECOND)
+
+        undone = counted.take_back(before, counted)
+
+        assert undone == before
+
+    def test_leaves_the_wait_of_those_who_have_attempted_since(self) -> None:
+        before = after(2)
+        counted = attempt(before, NOW + SECOND)
+        later = attempt(counted, NOW + 2 * SECOND)
+
+        undone = later.take_back(before, counted)
+
+        assert undone == Throttle(KEY, 3, NOW + 2 * SECOND)
 
     def test_of_none_is_none(self) -> None:
-        assert after(0).take_back() == after(0)
+        forgotten = after(0)
+
+        assert forgotten.take_back(after(6), attempt(after(2))) == forgotten
 
 
 class TestKeys:
