@@ -311,9 +311,11 @@ def surplus(live: Collection[Session], limit: int) -> Sequence[Session]:
     """Those of a user's sessions that end so that no more than ``limit`` live.
 
     Whoever never came back goes first, and then whoever has been away the longest: a script that
-    logs in at each run must not sign its owner's browser out.
+    logs in at each run must not sign its owner's browser out. Those that are retired end soon by
+    themselves, and are not counted.
     """
-    by_use = sorted(live, key=lambda session: (session.generation > 0, session.rotated_at))
+    lasting = (session for session in live if not session.is_retired)
+    by_use = sorted(lasting, key=lambda session: (session.generation > 0, session.rotated_at))
     return by_use[: max(0, len(by_use) - limit)]
 
 

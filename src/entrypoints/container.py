@@ -222,7 +222,7 @@ class Container(containers.DeclarativeContainer):
         Refresh, uow, refresh_tokens, grant_tokens, clock, record_event, refresh_limiter, policy
     )
     reauthenticate: Provider[Reauthenticate] = Factory(
-        Reauthenticate, prove_owner, grant_tokens, record_event, ids, policy
+        Reauthenticate, prove_owner, end_session, grant_tokens, record_event, ids, policy
     )
     logout: Provider[Logout] = Factory(Logout, uow, end_session, refresh_tokens, clock)
     list_sessions: Provider[ListSessions] = Factory(ListSessions, uow, clock)

@@ -185,7 +185,7 @@ class World:
         )
         self.logout = Logout(self.uow, end_session, self.refresh_tokens, self.clock)
         self.reauthenticate = Reauthenticate(
-            prove_owner, grant_tokens, record_event, self.ids, self.policy
+            prove_owner, end_session, grant_tokens, record_event, self.ids, self.policy
         )
         self.list_sessions = ListSessions(self.uow, self.clock)
         self.revoke_session = RevokeSession(self.uow, end_session, self.clock, self.policy)

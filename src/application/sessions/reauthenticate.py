@@ -4,6 +4,7 @@ from datetime import datetime
 from application.accounts.prove_owner import OwnersProof, ProveOwner
 from application.ports.ids import Ids
 from application.ports.unit_of_work import Transaction
+from application.sessions.end_session import EndSession
 from application.sessions.grant_tokens import GrantTokens, TokenGrant
 from application.sessions.record_event import RecordEvent
 from domain.security_event import SecurityEventKind
@@ -27,6 +28,7 @@ class Reauthenticate:
     """
 
     prove_owner: ProveOwner
+    end_session: EndSession
     grant_tokens: GrantTokens
     record_event: RecordEvent
     ids: Ids
@@ -36,6 +38,8 @@ class Reauthenticate:
         client = proof.client
         with self.prove_owner.or_again(proof) as (tx, user, now, second):
             before = self._retire(tx, proof.session_id, now, client)
+            # Each that asks again begins one more.
+            self.end_session.for_another(tx, user.id, now, client, self.policy)
             session, refresh_token = before.succeed(
                 self.ids.session_id(), self.ids.session_secret(), client, now, self.policy
             )

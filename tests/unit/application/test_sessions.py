@@ -364,6 +364,24 @@ class TestReauthenticate:
         world.clock.advance(SECOND)
         assert not lives(world, grant)
 
+    def test_lets_nobody_have_more_sessions_by_asking_again(self) -> None:
+        world = World(SessionPolicy(sessions=3))
+        ada = world.user()
+        grant = world.logged_in(ada)
+
+        asked = [give_password(world, grant) for _ in range(10)]
+
+        assert [lives(world, each) for each in asked] == 7 * [False] + 3 * [True]
+        assert lives(world, grant)
+
+    def test_lets_another_one_go_where_one_may_live(self) -> None:
+        world = World(SessionPolicy(sessions=1))
+        grant = world.logged_in(world.user())
+
+        lost, again = give_password(world, grant), give_password(world, grant)
+
+        assert [lives(world, each) for each in (lost, again)] == [False, True]
+
     def test_lets_no_refresh_prolong_the_one_before(self, world: World, grant: TokenGrant) -> None:
         give_password(world, grant)
 
