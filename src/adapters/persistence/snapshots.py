@@ -21,7 +21,10 @@ _POSTGRESQL = (
 )
 _IN_USE = "The database is in use: stop the server first."
 _FOREIGN = "This is no database of Taskward."
+_DAMAGED_COPY = "The database in this copy is damaged: take another one."
 _TOO_NEW = "This copy was made by a newer version of Taskward. Install that version."
+
+_DAMAGE = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_IOERR}
 
 
 class SqlSnapshots:
@@ -46,12 +49,14 @@ class SqlSnapshots:
             )
             # Or it could not be read without a journal beside it.
             copy.execute("PRAGMA journal_mode = DELETE")
-            _check(copy)
+            if not _is_whole(copy):
+                raise StoreUnavailable(faults.DAMAGED)
 
     def put_back(self, source: Path, aside: str) -> Path | None:
         driver = self._require_sqlite()
         with _translated(driver), closing(sqlite3.connect(source)) as copy:
-            _check(copy)
+            if not _is_whole(copy):
+                raise SnapshotRefused(_DAMAGED_COPY)
             _check_revision(copy)
         path = driver.path
         made = path.with_name(f".{path.name}.restored")
@@ -65,7 +70,7 @@ class SqlSnapshots:
                 _put_journal_aside(path, aside)
                 made.replace(path)
             else:
-                with _translated(driver), _held_alone(path):
+                with _translated(driver), _held_alone(path, aside):
                     _keep_as(path, kept)
                     made.replace(path)
         finally:
@@ -91,8 +96,11 @@ def _translated(driver: SqliteDriver) -> Iterator[None]:
 
 
 @contextmanager
-def _held_alone(path: Path) -> Iterator[None]:
-    """The database without its journal, while nobody else can open it."""
+def _held_alone(path: Path, aside: str) -> Iterator[None]:
+    """The database without its journal, while nobody else can open it.
+
+    One that is too damaged to be opened can't be held: there the journal is put aside as it is.
+    """
     with closing(sqlite3.connect(path, timeout=1, isolation_level=None)) as raw:
         try:
             # The lock outlives its transaction so, within which the journal mode could not change.
@@ -100,10 +108,13 @@ def _held_alone(path: Path) -> Iterator[None]:
             raw.execute("BEGIN EXCLUSIVE")
             raw.execute("COMMIT")
             raw.execute("PRAGMA journal_mode = DELETE")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+        except sqlite3.DatabaseError as error:
+            fault = error.sqlite_errorcode & 0xFF
+            if fault == sqlite3.SQLITE_BUSY:
                 raise SnapshotRefused(_IN_USE) from error
-            raise
+            if fault not in _DAMAGE:
+                raise
+            _put_journal_aside(path, aside)
         yield
 
 
@@ -123,9 +134,13 @@ def _put_journal_aside(path: Path, aside: str) -> None:
             left.rename(left.with_name(left.name + aside))
 
 
-def _check(raw: sqlite3.Connection) -> None:
-    if raw.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-        raise StoreUnavailable(faults.DAMAGED)
+def _is_whole(raw: sqlite3.Connection) -> bool:
+    try:
+        return bool(raw.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode & 0xFF in _DAMAGE:
+            return False
+        raise
 
 
 def _check_revision(raw: sqlite3.Connection) -> None:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from application.ports.keyring import KeyringError
 from entrypoints.cli.failure import CommandError
+from entrypoints.cli.keyring_copy import keys_in_copy
 from entrypoints.cli.output import printable, progress
 from entrypoints.cli.private_file import write_privately
 from entrypoints.cli.start import start
@@ -26,13 +28,19 @@ def backup(
     Keep it as safe as the data directory: who has both can sign in as anybody.
     """
     settings, container = start()
-    from entrypoints.cli.backup_file import DATABASE, pack  # noqa: PLC0415 # not for who serves
+    from entrypoints.cli.backup_file import (  # noqa: PLC0415 # not for who serves
+        DATABASE,
+        KEYRING,
+        pack,
+    )
 
     if file.exists() and not force:
         raise CommandError(f"{file} is there already: choose another name, or add --force.")
     if not file.absolute().parent.is_dir():
         raise CommandError(f"There is no directory {file.parent} to put {file.name} into.")
     with _told(file), TemporaryDirectory(dir=file.parent, prefix=".taskward-backup-") as folder:
+        # Before the database: keys are made long before they are used, and may be pruned meanwhile.
+        keys = _copied_keys(settings, Path(folder, KEYRING))
         copy = Path(folder, DATABASE)
         with progress("Copying the database") as advance:
             container.snapshots().take(copy, advance)
@@ -42,11 +50,10 @@ def backup(
         }
         packed = Path(folder, "packed")
         with progress("Packing") as advance:
-            pack(packed, copy, settings.resolved_keyring_file, about, advance)
+            pack(packed, copy, keys, about, advance)
         packed.replace(file)
-    held = "the database and the keyring"
-    if not settings.resolved_keyring_file.exists():
-        held = "the database; there is no keyring yet"
+        _sync(file.absolute().parent)
+    held = "the database and the keyring" if keys else "the database; there is no keyring yet"
     typer.echo(f"{printable(str(file))} holds {held} ({file.stat().st_size:,} bytes).")
 
 
@@ -78,25 +85,41 @@ def restore(
         raise CommandError(f"{file} is not there.")
     with _told(file), TemporaryDirectory(dir=settings.data_dir, prefix=".restore-") as folder:
         taken_at = unpack(file, Path(folder))
-        keys = Path(folder, KEYRING)
-        _check_keys(settings, keys)
+        keys = None if new_keys else Path(folder, KEYRING)
+        if keys is not None:
+            _require_usable(settings, keys, file)
         _confirm(f"Put back the backup of {taken_at}?", yes)
         path = settings.resolved_keyring_file
-        with progress("Putting it back"), _keys_beside(path, None if new_keys else keys) as made:
+        with progress("Putting it back"), _keys_beside(path, keys) as made:
             kept = [container.snapshots().put_back(Path(folder, DATABASE), aside)]
-            kept.append(_put_back_keys(path, made, aside))
+            if new_keys or made is not None:
+                kept.append(_put_back_keys(path, made, aside))
     typer.echo(f"The backup of {taken_at} is in place.")
     for path in filter(None, kept):
         typer.echo(f"What was there before is in {path}. Delete it when all is well.")
 
 
-def _check_keys(settings: "Settings", keys: Path) -> None:
-    """Raises KeyringError for a keyring that could not be used. A backup may be without one."""
+def _copied_keys(settings: "Settings", copy: Path) -> Path | None:
+    """A copy of the keyring, None where there is none. Raises KeyringError if it can't be used."""
+    path = settings.resolved_keyring_file
+    if not path.exists():
+        return None
+    content = path.read_bytes()
+    write_privately(copy, content)
+    keys_in_copy(settings, copy, path)
+    write_privately(copy, content)
+    return copy
+
+
+def _require_usable(settings: "Settings", keys: Path, file: Path) -> None:
+    """A backup may be without a keyring, but one that it has must be good for something."""
     if not keys.exists():
         return
-    from entrypoints.container import Container  # noqa: PLC0415 # as in start
-
-    Container(settings=settings.model_copy(update={"keyring_file": keys})).keyring()
+    try:
+        keys_in_copy(settings, keys, keys)
+    except KeyringError as error:
+        advice = "Add --new-keys to leave it out: everybody logs in again."
+        raise CommandError(f"The keyring in {file} cannot be used. {advice}") from error
 
 
 @contextmanager
@@ -115,11 +138,13 @@ def _keys_beside(path: Path, keys: Path | None) -> Iterator[Path | None]:
 
 def _put_back_keys(path: Path, made: Path | None, aside: str) -> Path | None:
     kept = path.with_name(path.name + aside) if path.exists() else None
-    if made is None:
-        return path.rename(kept) if kept is not None else None
-    if kept is not None:
-        _keep_as(path, kept)
-    made.replace(path)
+    if made is not None:
+        if kept is not None:
+            _keep_as(path, kept)
+        made.replace(path)
+    elif kept is not None:
+        path.rename(kept)
+    _sync(path.parent)
     return kept
 
 
@@ -129,6 +154,15 @@ def _keep_as(path: Path, kept: Path) -> None:
         os.link(path, kept)
     except OSError:
         path.rename(kept)  # a file system without hard links
+
+
+def _sync(folder: Path) -> None:
+    """Else a name that a file was given could be gone after a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _confirm(question: str, yes: bool) -> None:

@@ -21,15 +21,15 @@ _NO_BACKUP = "is no backup that taskward backup has made"
 
 
 def pack(
-    packed: Path, copy: Path, keyring: Path, about: dict[str, str | None], advance: Advance
+    packed: Path, copy: Path, keys: Path | None, about: dict[str, str | None], advance: Advance
 ) -> None:
     """Write a new file, for its owner alone, and have it on the disk."""
     descriptor = os.open(packed, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         with tarfile.open(fileobj=file, mode="w") as archive:
             _add(archive, ABOUT, io.BytesIO(json.dumps(about).encode()), advance)
-            if keyring.exists():
-                _add(archive, KEYRING, io.BytesIO(keyring.read_bytes()), advance)
+            if keys is not None:
+                _add(archive, KEYRING, io.BytesIO(keys.read_bytes()), advance)
             with copy.open("rb") as database:
                 _add(archive, DATABASE, database, advance)
         file.flush()

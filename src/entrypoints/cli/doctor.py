@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from application.ports.keyring import KeyringError
 from application.ports.password_hasher import HasherBusy
 from domain.errors import Unavailable
 from entrypoints.cli.failure import FAILED
+from entrypoints.cli.keyring_copy import keys_in_copy
 from entrypoints.cli.output import AsJson, printable, show_json
 from entrypoints.cli.start import in_the_drivers_words
 
@@ -59,8 +59,12 @@ class Finding:
 
 
 def doctor(as_json: AsJson = False) -> None:
-    """Look at settings, files, keys, database and clock. Changes nothing; exit code 1 if bad."""
-    findings = list(_examine())
+    """Look at settings, files, keys, database, clock, hashing, network; exit code 1 if bad."""
+    findings = []
+    for finding in _examine():
+        findings.append(finding)
+        if not as_json:
+            _tell(finding)
     if as_json:
         show_json(
             [
@@ -68,9 +72,6 @@ def doctor(as_json: AsJson = False) -> None:
                 for it in findings
             ]
         )
-    else:
-        for finding in findings:
-            _tell(finding)
     if any(finding.state is State.BAD for finding in findings):
         raise typer.Exit(FAILED)
 
@@ -156,8 +157,6 @@ def _mode(subject: str, path: Path, wanted: int) -> Finding:
 
 
 def _keyring(settings: "Settings", _: "Container") -> Iterator[Finding]:
-    from entrypoints.container import Container  # noqa: PLC0415 # as in start
-
     path = settings.resolved_keyring_file.absolute()
     if not path.exists():
         advice = "The first start makes it. If there was one, put back a backup of it."
@@ -167,14 +166,8 @@ def _keyring(settings: "Settings", _: "Container") -> Iterator[Finding]:
     yield mode
     if mode.state is State.BAD:  # it would not be opened
         return
-    # Opened as a copy: with another TASKWARD_JWT_ALGORITHM, opening it would add keys.
     with TemporaryDirectory() as folder:
-        copy = shutil.copy(path, Path(folder, path.name))
-        changed = settings.model_copy(update={"keyring_file": copy})
-        try:
-            keys = Container(settings=changed).keyring().keys()
-        except KeyringError as error:
-            raise KeyringError(str(error).replace(str(copy), str(path))) from error
+        keys = keys_in_copy(settings, Path(shutil.copy(path, folder)), path)
     yield Finding(State.GOOD, "keyring", f"It can be read and holds {len(keys)} keys.")
 
 
@@ -211,17 +204,16 @@ def _newest_event(container: "Container") -> datetime | None:
 
 
 def _passwords(settings: "Settings", container: "Container") -> Iterator[Finding]:
+    hasher = container.hasher()
     before = perf_counter()
     try:
-        container.hasher().hash("a password")
+        hasher.hash("a password")
     except HasherBusy:
-        needed = (
-            f"To hash one takes {settings.argon2_memory_kib:,} KiB of memory, which is not free."
-        )
+        needed = f"There are not {settings.argon2_memory_kib:,} KiB of memory to hash one."
         yield Finding(State.BAD, "passwords", needed, _ADVICE["passwords"])
-        return
-    took = (perf_counter() - before) * 1000
-    yield Finding(State.GOOD, "passwords", f"One is hashed in {took:,.0f} ms.")
+    else:
+        milliseconds = (perf_counter() - before) * 1000
+        yield Finding(State.GOOD, "passwords", f"One is hashed in {milliseconds:,.0f} ms.")
 
 
 def _certificate(settings: "Settings", container: "Container") -> Iterator[Finding]:

@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import stat
 import tarfile
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -13,6 +14,7 @@ from threading import Event, Semaphore
 import httpx
 import pytest
 
+from adapters.persistence.snapshots import SqlSnapshots
 from entrypoints.cli import backup
 from tests.integration.cli.command_line import Machine
 from tests.integration.http.people import bearer, sign_up
@@ -159,6 +161,127 @@ def test_nothing_is_restored_under_a_running_server(operator: Machine, data_dir:
         assert "stop the server first" in said
         assert names(client) == ["kept"]
     assert list(data_dir.glob("*before*")) == []
+
+
+def damage_header(database: Path) -> None:
+    database.write_bytes(b"no database" * 1000)
+
+
+def cut_off(database: Path) -> None:
+    os.truncate(database, 3 * 4096)
+
+
+def empty_first_page(database: Path) -> None:
+    with database.open("r+b") as file:
+        file.seek(100)
+        file.write(bytes(3996))
+
+
+@pytest.mark.parametrize("damage", [damage_header, cut_off, empty_first_page])
+def test_a_damaged_database_is_replaced_and_kept_beside(
+    operator: Machine, data_dir: Path, damage: Callable[[Path], None]
+) -> None:
+    with serving(data_dir) as server, server.client() as client:
+        tokens = bearer(sign_up(client).log_in(client))
+        operator.run("backup", "a.tar")
+    database = data_dir / "taskward.db"
+    damage(database)
+    damaged = database.read_bytes()
+    (data_dir / "taskward.db-wal").write_bytes(b"of the damaged one")
+
+    operator.run("restore", "a.tar", "--yes")
+
+    with serving(data_dir) as server, server.client() as client:
+        assert client.get("/api/tasks", headers=tokens).status_code == 200
+    [kept] = data_dir.glob("taskward.db.before-*")
+    assert kept.read_bytes() == damaged
+    assert len(list(data_dir.glob("taskward.db-wal.before-*"))) == 1
+
+
+def test_a_damaged_backup_is_told_from_a_damaged_database(
+    operator: Machine, data_dir: Path
+) -> None:
+    operator.run("db", "upgrade")
+    operator.run("backup", "a.tar")
+    whole = (operator.home / "a.tar").read_bytes()
+    (operator.home / "a.tar").write_bytes(whole.replace(b"SQLite format 3", b"SQLite format 9"))
+
+    said = operator.fail("restore", "a.tar", "--yes")
+
+    assert said == "taskward: The database in this copy is damaged: take another one.\n"
+
+
+def test_a_damaged_keyring_is_not_taken_for_a_backup(operator: Machine, data_dir: Path) -> None:
+    with serving(data_dir):
+        operator.run("backup", "a.tar")
+    good = (operator.home / "a.tar").read_bytes()
+    (data_dir / "keyring.json").write_text("{}")
+
+    said = operator.fail("backup", "a.tar", "--force")
+
+    assert f"The keyring {data_dir / 'keyring.json'} is damaged" in said
+    assert (operator.home / "a.tar").read_bytes() == good
+
+
+def test_a_backup_whose_keys_are_damaged_can_be_put_back_with_new_ones(
+    operator: Machine, data_dir: Path
+) -> None:
+    with serving(data_dir) as server, server.client() as client:
+        person = sign_up(client)
+        operator.run("backup", "a.tar")
+    parts = operator.home / "parts"
+    with tarfile.open(operator.home / "a.tar") as archive:
+        archive.extractall(parts, filter="data")
+    (parts / "keyring.json").write_text("{}")
+    with tarfile.open(operator.home / "a.tar", "w") as archive:
+        for part in parts.iterdir():
+            archive.add(part, part.name)
+
+    said = operator.fail("restore", "a.tar", "--yes")
+    operator.run("restore", "a.tar", "--yes", "--new-keys")
+
+    assert "The keyring in a.tar cannot be used. Add --new-keys" in said
+    with serving(data_dir) as server, server.client() as client:
+        assert person.log_in(client)
+
+
+def test_a_backup_without_keys_leaves_those_that_are_there(
+    operator: Machine, data_dir: Path
+) -> None:
+    operator.run("db", "upgrade")
+    said = operator.run("backup", "a.tar")
+    with serving(data_dir):
+        pass
+    before = (data_dir / "keyring.json").read_bytes()
+
+    operator.run("restore", "a.tar", "--yes")
+
+    assert "there is no keyring yet" in said
+    assert (data_dir / "keyring.json").read_bytes() == before
+
+
+def test_a_backup_holds_the_keys_that_its_database_needs(
+    operator: Machine, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(data_dir):
+        pass
+    before = (data_dir / "keyring.json").read_bytes()
+    for name, value in operator.variables.items():
+        monkeypatch.setenv(name, value)
+    take = SqlSnapshots.take
+
+    def slowly(snapshots: SqlSnapshots, target: Path, progress: Callable[[int, int], None]) -> None:
+        take(snapshots, target, progress)
+        operator.run("keys", "rotate")
+
+    monkeypatch.setattr(SqlSnapshots, "take", slowly)
+    backup.backup(operator.home / "a.tar")
+
+    assert (data_dir / "keyring.json").read_bytes() != before
+    with tarfile.open(operator.home / "a.tar") as archive:
+        packed = archive.extractfile("keyring.json")
+        assert packed is not None
+        assert packed.read() == before
 
 
 def test_keys_that_cannot_be_put_back_leave_all_as_it_was(
