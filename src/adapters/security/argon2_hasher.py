@@ -18,8 +18,8 @@ class Argon2Hasher:
     threads may compute meanwhile. ``concurrency`` threads do nothing else, and call
     ``on_thread_start`` first.
 
-    Whatever can't be verified (nobody's hash, an unreadable one) costs a verification all the
-    same, so that time does not tell who has an account. A PBKDF2 hash takes its own time, until
+    Whatever can't be verified (nobody's hash, an unreadable one) costs a hash all the same, so
+    that time does not tell who has an account. A PBKDF2 hash takes its own time, until
     the user's first login replaces it.
     """
 
@@ -71,11 +71,15 @@ class Argon2Hasher:
         return stored.verify(secret)
 
     def _in_turn(self, work: Callable[[], T]) -> T:
-        try:
-            with self._aside(), self._place():
-                return self._threads.submit(work).result()
-        except argon2.ShortOfMemory as error:
-            raise HasherBusy from error
+        with self._aside(), self._place():
+            try:
+                hashing = self._threads.submit(work)
+            except RuntimeError as error:  # the system refuses to start a thread
+                raise HasherBusy from error
+            try:
+                return hashing.result()
+            except argon2.ShortOfMemory as error:
+                raise HasherBusy from error
 
     @contextmanager
     def _place(self) -> Iterator[None]:

@@ -27,5 +27,5 @@ class PasswordHasher(Protocol):
         ...
 
     def needs_rehash(self, encoded: str) -> bool:
-        """Whether the hash was made by another algorithm or weaker parameters than today's."""
+        """Whether the hash is of another algorithm, shape or weaker parameters than today's."""
         ...

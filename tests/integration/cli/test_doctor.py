@@ -135,7 +135,7 @@ def test_a_damaged_database_is_found(operator: Machine, tmp_path: Path) -> None:
 def test_too_little_memory_to_hash_a_password_is_found(operator: Machine) -> None:
     operator.variables["TASKWARD_ARGON2_MEMORY_KIB"] = str(4 * 1024 * 1024)
 
-    with no_more_memory_than(1024 * MIB):
+    with no_more_memory_than(256 * MIB):
         finding = worst(operator, 1)
 
     assert finding["subject"] == "passwords"
