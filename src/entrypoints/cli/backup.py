@@ -85,7 +85,8 @@ def restore(
         raise CommandError(f"{file} is not there.")
     with _told(file), TemporaryDirectory(dir=settings.data_dir, prefix=".restore-") as folder:
         taken_at = unpack(file, Path(folder))
-        keys = None if new_keys else Path(folder, KEYRING)
+        packed = Path(folder, KEYRING)
+        keys = packed if packed.exists() and not new_keys else None
         if keys is not None:
             _require_usable(settings, keys, file)
         _confirm(f"Put back the backup of {taken_at}?", yes)
@@ -112,9 +113,6 @@ def _copied_keys(settings: "Settings", copy: Path) -> Path | None:
 
 
 def _require_usable(settings: "Settings", keys: Path, file: Path) -> None:
-    """A backup may be without a keyring, but one that it has must be good for something."""
-    if not keys.exists():
-        return
     try:
         keys_in_copy(settings, keys, keys)
     except KeyringError as error:
@@ -125,7 +123,7 @@ def _require_usable(settings: "Settings", keys: Path, file: Path) -> None:
 @contextmanager
 def _keys_beside(path: Path, keys: Path | None) -> Iterator[Path | None]:
     """A copy of the keys, durable, that takes no space any more to be put into place."""
-    if keys is None or not keys.exists():
+    if keys is None:
         yield None
         return
     made = path.with_name(f".{path.name}.restored")
