@@ -311,12 +311,14 @@ def surplus(live: Collection[Session], limit: int) -> Sequence[Session]:
     """Those of a user's sessions that end so that no more than ``limit`` live.
 
     Whoever never came back goes first, and then whoever has been away the longest: a script that
-    logs in at each run must not sign its owner's browser out. Those that are retired end soon by
-    themselves, and are not counted.
+    logs in at each run must not sign its owner's browser out. Before all others go those that are
+    retired, which end soon by themselves.
     """
-    lasting = (session for session in live if not session.is_retired)
-    by_use = sorted(lasting, key=lambda session: (session.generation > 0, session.rotated_at))
-    return by_use[: max(0, len(by_use) - limit)]
+
+    def by_use(session: Session) -> tuple[bool, bool, datetime]:
+        return not session.is_retired, session.generation > 0, session.rotated_at
+
+    return sorted(live, key=by_use)[: max(0, len(live) - limit)]
 
 
 def require_live(session: Session | None, now: datetime) -> Session:

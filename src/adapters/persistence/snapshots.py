@@ -1,11 +1,13 @@
 """Snapshots port: SQLite's online backup (sqlite.org/backup.html)."""
 
+import fcntl
 import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from adapters.persistence import faults
 from adapters.persistence.engine import Database
@@ -24,7 +26,8 @@ _FOREIGN = "This is no database of Taskward."
 _DAMAGED_COPY = "The database in this copy is damaged: take another one."
 _TOO_NEW = "This copy was made by a newer version of Taskward. Install that version."
 
-_DAMAGE = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_IOERR}
+_SHARED_BYTES = (510, 0x40000002)
+"""How many, and from where on, everybody locks who has the database open (os.h of SQLite)."""
 
 
 class SqlSnapshots:
@@ -70,8 +73,10 @@ class SqlSnapshots:
                 _put_journal_aside(path, aside)
                 made.replace(path)
             else:
-                with _translated(driver), _held_alone(path, aside):
+                with _translated(driver), _held_alone(path) as is_damaged:
                     _keep_as(path, kept)
+                    if is_damaged:
+                        _put_journal_aside(path, aside)
                     made.replace(path)
         finally:
             made.unlink(missing_ok=True)
@@ -96,10 +101,10 @@ def _translated(driver: SqliteDriver) -> Iterator[None]:
 
 
 @contextmanager
-def _held_alone(path: Path, aside: str) -> Iterator[None]:
-    """The database without its journal, while nobody else can open it.
+def _held_alone(path: Path) -> Iterator[bool]:
+    """The database while nobody else can open it, and whether it is damaged.
 
-    One that is too damaged to be opened can't be held: there the journal is put aside as it is.
+    One that is not has no journal beside it then, from which anything would be missing.
     """
     with closing(sqlite3.connect(path, timeout=1, isolation_level=None)) as raw:
         try:
@@ -109,36 +114,55 @@ def _held_alone(path: Path, aside: str) -> Iterator[None]:
             raw.execute("COMMIT")
             raw.execute("PRAGMA journal_mode = DELETE")
         except sqlite3.DatabaseError as error:
-            fault = error.sqlite_errorcode & 0xFF
-            if fault == sqlite3.SQLITE_BUSY:
+            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
                 raise SnapshotRefused(_IN_USE) from error
-            if fault not in _DAMAGE:
+            if not _tells_of_damage(error):
                 raise
-            _put_journal_aside(path, aside)
-        yield
+            # Within, for closing the connection deletes the journal, and lets go of all locks.
+            with path.open("r+b") as file:
+                _lock_out_others(file)
+                yield True
+        else:
+            yield False
+
+
+def _lock_out_others(file: BinaryIO) -> None:
+    try:
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, *_SHARED_BYTES)
+    except (BlockingIOError, PermissionError) as error:
+        raise SnapshotRefused(_IN_USE) from error
 
 
 def _keep_as(path: Path, kept: Path) -> None:
     """Under both names: whenever the power fails, there is a database in its place."""
     try:
         os.link(path, kept)
+    except FileExistsError:
+        raise
     except OSError:
         path.rename(kept)  # a file system without hard links
 
 
 def _put_journal_aside(path: Path, aside: str) -> None:
-    """What is left of a database that is gone: SQLite would apply it to any in its place."""
+    """What is left of a database that was there: SQLite would apply it to any in its place.
+
+    Under the name at which SQLite looks for it beside what is kept of the database.
+    """
     for end in ("-wal", "-shm", "-journal"):
         left = path.with_name(path.name + end)
         if left.exists():
-            left.rename(left.with_name(left.name + aside))
+            left.rename(path.with_name(path.name + aside + end))
+
+
+def _tells_of_damage(error: sqlite3.DatabaseError) -> bool:
+    return error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}
 
 
 def _is_whole(raw: sqlite3.Connection) -> bool:
     try:
         return bool(raw.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
     except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode & 0xFF in _DAMAGE:
+        if _tells_of_damage(error):
             return False
         raise
 

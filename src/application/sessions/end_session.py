@@ -52,9 +52,16 @@ class EndSession:
         return sum(self(tx, it.id, reason, now, client) for it in live if it.id != but)
 
     def for_another(
-        self, tx: Transaction, user_id: UserId, now: datetime, client: Client, policy: SessionPolicy
+        self,
+        tx: Transaction,
+        user_id: UserId,
+        now: datetime,
+        client: Client,
+        policy: SessionPolicy,
+        *,
+        but: SessionId | None = None,
     ) -> None:
         """Those that must end for one more of the user's to begin, whom the transaction holds."""
-        live = tx.sessions.live_of_user(user_id, now)
+        live = [it for it in tx.sessions.live_of_user(user_id, now) if it.id != but]
         for session in surplus(live, policy.sessions - 1):
             self(tx, session.id, RevocationReason.TOO_MANY_SESSIONS, now, client)

@@ -38,8 +38,8 @@ class Reauthenticate:
         client = proof.client
         with self.prove_owner.or_again(proof) as (tx, user, now, second):
             before = self._retire(tx, proof.session_id, now, client)
-            # Each that asks again begins one more.
-            self.end_session.for_another(tx, user.id, now, client, self.policy)
+            # Whoever asks again begins one more, and can ask once more.
+            self.end_session.for_another(tx, user.id, now, client, self.policy, but=before.id)
             session, refresh_token = before.succeed(
                 self.ids.session_id(), self.ids.session_secret(), client, now, self.policy
             )

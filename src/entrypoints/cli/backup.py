@@ -80,7 +80,7 @@ def restore(
     )
 
     now = container.clock().now()
-    aside = f".before-{now:%Y%m%dT%H%M%SZ}"
+    aside = f".before-{now:%Y%m%dT%H%M%S.%fZ}"
     if not file.is_file():
         raise CommandError(f"{file} is not there.")
     with _told(file), TemporaryDirectory(dir=settings.data_dir, prefix=".restore-") as folder:
@@ -114,10 +114,10 @@ def _copied_keys(settings: "Settings", copy: Path) -> Path | None:
 
 def _require_usable(settings: "Settings", keys: Path, file: Path) -> None:
     try:
-        keys_in_copy(settings, keys, keys)
+        keys_in_copy(settings, keys, file)
     except KeyringError as error:
-        advice = "Add --new-keys to leave it out: everybody logs in again."
-        raise CommandError(f"The keyring in {file} cannot be used. {advice}") from error
+        advice = "With --new-keys it is left out: everybody logs in again."
+        raise CommandError(f"{error} {advice}") from error
 
 
 @contextmanager
@@ -142,6 +142,8 @@ def _put_back_keys(path: Path, made: Path | None, aside: str) -> Path | None:
         made.replace(path)
     elif kept is not None:
         path.rename(kept)
+    else:
+        return None
     _sync(path.parent)
     return kept
 
@@ -150,13 +152,18 @@ def _keep_as(path: Path, kept: Path) -> None:
     """Under both names, for a start that finds no keyring makes a new one."""
     try:
         os.link(path, kept)
+    except FileExistsError:
+        raise
     except OSError:
         path.rename(kept)  # a file system without hard links
 
 
 def _sync(folder: Path) -> None:
     """Else a name that a file was given could be gone after a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except PermissionError:
+        return  # it may be written to, and not read
     try:
         os.fsync(descriptor)
     finally:

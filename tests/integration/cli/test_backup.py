@@ -1,13 +1,15 @@
 """Backups of a server that is at work, and their way back."""
 
 import os
+import resource
 import shutil
+import signal
 import sqlite3
 import stat
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Event, Semaphore
 
@@ -15,6 +17,7 @@ import httpx
 import pytest
 
 from adapters.persistence.snapshots import SqlSnapshots
+from application.ports.store import StoreUnavailable
 from entrypoints.cli import backup
 from tests.integration.cli.command_line import Machine
 from tests.integration.http.people import bearer, sign_up
@@ -163,6 +166,18 @@ def test_nothing_is_restored_under_a_running_server(operator: Machine, data_dir:
     assert list(data_dir.glob("*before*")) == []
 
 
+@contextmanager
+def files_no_longer_than(size: int) -> Iterator[None]:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+
+
 def damage_header(database: Path) -> None:
     database.write_bytes(b"no database" * 1000)
 
@@ -193,9 +208,56 @@ def test_a_damaged_database_is_replaced_and_kept_beside(
 
     with serving(data_dir) as server, server.client() as client:
         assert client.get("/api/tasks", headers=tokens).status_code == 200
-    [kept] = data_dir.glob("taskward.db.before-*")
+    [kept] = data_dir.glob("taskward.db.before-*Z")
     assert kept.read_bytes() == damaged
-    assert len(list(data_dir.glob("taskward.db-wal.before-*"))) == 1
+    assert kept.with_name(kept.name + "-wal").read_bytes() == b"of the damaged one"
+
+
+def test_a_damaged_database_that_is_in_use_stays(operator: Machine, data_dir: Path) -> None:
+    with serving(data_dir) as server, server.client() as client:
+        client.headers.update(bearer(sign_up(client).log_in(client)))
+        operator.run("backup", "a.tar")
+        with closing(sqlite3.connect(data_dir / "taskward.db")) as raw:
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        with (data_dir / "taskward.db").open("r+b") as file:
+            file.write(b"no database at all")
+
+        said = operator.fail("restore", "a.tar", "--yes")
+
+        assert "stop the server first" in said
+    assert list(data_dir.glob("*before*")) == []
+
+
+def test_nothing_that_was_kept_is_overwritten(operator: Machine, data_dir: Path) -> None:
+    operator.run("db", "upgrade")
+    operator.run("backup", "a.tar")
+    for _ in range(3):
+        operator.run("restore", "a.tar", "--yes")
+
+    assert len(list(data_dir.glob("taskward.db.before-*"))) == 3
+
+
+def test_a_disk_that_takes_nothing_is_not_taken_for_damage(
+    operator: Machine, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operator.run("db", "upgrade")
+    operator.run("backup", "a.tar")
+    database = data_dir / "taskward.db"
+    with closing(sqlite3.connect(database, isolation_level=None)) as raw:
+        raw.execute("CREATE TABLE much (content BLOB)")
+        raw.execute("INSERT INTO much VALUES (zeroblob(3000000))")
+        for name in ("taskward.db", "taskward.db-wal"):
+            shutil.copyfile(data_dir / name, operator.home / name)
+    for name in ("taskward.db", "taskward.db-wal"):
+        shutil.move(operator.home / name, data_dir / name)
+    for name, value in operator.variables.items():
+        monkeypatch.setenv(name, value)
+
+    with files_no_longer_than(1024 * 1024), pytest.raises(StoreUnavailable):
+        backup.restore(operator.home / "a.tar", yes=True)
+
+    with closing(sqlite3.connect(database)) as raw:
+        assert raw.execute("SELECT length(content) FROM much").fetchone() == (3000000,)
 
 
 def test_a_damaged_backup_is_told_from_a_damaged_database(
@@ -240,7 +302,8 @@ def test_a_backup_whose_keys_are_damaged_can_be_put_back_with_new_ones(
     said = operator.fail("restore", "a.tar", "--yes")
     operator.run("restore", "a.tar", "--yes", "--new-keys")
 
-    assert "The keyring in a.tar cannot be used. Add --new-keys" in said
+    assert "The keyring a.tar is damaged" in said
+    assert "With --new-keys it is left out" in said
     with serving(data_dir) as server, server.client() as client:
         assert person.log_in(client)
 

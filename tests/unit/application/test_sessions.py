@@ -374,6 +374,15 @@ class TestReauthenticate:
         assert [lives(world, each) for each in asked] == 7 * [False] + 3 * [True]
         assert lives(world, grant)
 
+    def test_lets_nobody_have_more_sessions_one_after_the_other(self) -> None:
+        world = World(SessionPolicy(sessions=3))
+        grants = [world.logged_in(world.user())]
+
+        for _ in range(10):
+            grants.append(give_password(world, grants[-1]))
+
+        assert [lives(world, each) for each in grants] == 7 * [False] + 4 * [True]
+
     def test_lets_another_one_go_where_one_may_live(self) -> None:
         world = World(SessionPolicy(sessions=1))
         grant = world.logged_in(world.user())
