@@ -106,24 +106,32 @@ def _held_alone(path: Path) -> Iterator[bool]:
 
     One that is not has no journal beside it then, from which anything would be missing.
     """
-    with closing(sqlite3.connect(path, timeout=1, isolation_level=None)) as raw:
-        try:
-            # The lock outlives its transaction so, within which the journal mode could not change.
-            raw.execute("PRAGMA locking_mode = EXCLUSIVE")
-            raw.execute("BEGIN EXCLUSIVE")
-            raw.execute("COMMIT")
-            raw.execute("PRAGMA journal_mode = DELETE")
-        except sqlite3.DatabaseError as error:
-            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
-                raise SnapshotRefused(_IN_USE) from error
-            if not _tells_of_damage(error):
-                raise
-            # Within, for closing the connection deletes the journal, and lets go of all locks.
-            with path.open("r+b") as file:
-                _lock_out_others(file)
-                yield True
-        else:
-            yield False
+    # The connection stays open: closing it deletes the journal, and lets go of all locks.
+    with (
+        closing(sqlite3.connect(path, timeout=1, isolation_level=None)) as raw,
+        path.open("r+b") as file,
+    ):
+        is_damaged = not _takes_hold(raw)
+        if is_damaged:
+            _lock_out_others(file)
+        yield is_damaged
+
+
+def _takes_hold(raw: sqlite3.Connection) -> bool:
+    """Of a database that is not damaged. Raises SnapshotRefused where somebody else has it open."""
+    try:
+        # The lock outlives its transaction so, within which the journal mode could not change.
+        raw.execute("PRAGMA locking_mode = EXCLUSIVE")
+        raw.execute("BEGIN EXCLUSIVE")
+        raw.execute("COMMIT")
+        raw.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+            raise SnapshotRefused(_IN_USE) from error
+        if _tells_of_damage(error):
+            return False
+        raise
+    return True
 
 
 def _lock_out_others(file: BinaryIO) -> None:

@@ -10,7 +10,7 @@ import typer
 
 from application.ports.keyring import KeyringError
 from entrypoints.cli.failure import CommandError
-from entrypoints.cli.keyring_copy import keys_in_copy
+from entrypoints.cli.keyring_content import keys_in
 from entrypoints.cli.output import printable, progress
 from entrypoints.cli.private_file import write_privately
 from entrypoints.cli.start import start
@@ -28,11 +28,7 @@ def backup(
     Keep it as safe as the data directory: who has both can sign in as anybody.
     """
     settings, container = start()
-    from entrypoints.cli.backup_file import (  # noqa: PLC0415 # not for who serves
-        DATABASE,
-        KEYRING,
-        pack,
-    )
+    from entrypoints.cli.backup_file import DATABASE, pack  # noqa: PLC0415 # not for who serves
 
     if file.exists() and not force:
         raise CommandError(f"{file} is there already: choose another name, or add --force.")
@@ -40,7 +36,7 @@ def backup(
         raise CommandError(f"There is no directory {file.parent} to put {file.name} into.")
     with _told(file), TemporaryDirectory(dir=file.parent, prefix=".taskward-backup-") as folder:
         # Before the database: keys are made long before they are used, and may be pruned meanwhile.
-        keys = _copied_keys(settings, Path(folder, KEYRING))
+        keys = _present_keys(settings)
         copy = Path(folder, DATABASE)
         with progress("Copying the database") as advance:
             container.snapshots().take(copy, advance)
@@ -85,10 +81,10 @@ def restore(
         raise CommandError(f"{file} is not there.")
     with _told(file), TemporaryDirectory(dir=settings.data_dir, prefix=".restore-") as folder:
         taken_at = unpack(file, Path(folder))
-        packed = Path(folder, KEYRING)
-        keys = packed if packed.exists() and not new_keys else None
+        unpacked = Path(folder, KEYRING)
+        keys = unpacked.read_bytes() if unpacked.exists() and not new_keys else None
         if keys is not None:
-            _require_usable(settings, keys, file)
+            _require_usable(keys, settings, file)
         _confirm(f"Put back the backup of {taken_at}?", yes)
         path = settings.resolved_keyring_file
         with progress("Putting it back"), _keys_beside(path, keys) as made:
@@ -100,34 +96,34 @@ def restore(
         typer.echo(f"What was there before is in {path}. Delete it when all is well.")
 
 
-def _copied_keys(settings: "Settings", copy: Path) -> Path | None:
-    """A copy of the keyring, None where there is none. Raises KeyringError if it can't be used."""
+def _present_keys(settings: "Settings") -> bytes | None:
+    """The keyring, None where there is none. Raises KeyringError for one that can't be used."""
     path = settings.resolved_keyring_file
     if not path.exists():
         return None
     content = path.read_bytes()
-    write_privately(copy, content)
-    keys_in_copy(settings, copy, path)
-    write_privately(copy, content)
-    return copy
+    keys_in(content, settings, path)
+    return content
 
 
-def _require_usable(settings: "Settings", keys: Path, file: Path) -> None:
+def _require_usable(keys: bytes, settings: "Settings", file: Path) -> None:
     try:
-        keys_in_copy(settings, keys, file)
+        keys_in(keys, settings, file)
     except KeyringError as error:
-        advice = "With --new-keys it is left out: everybody logs in again."
-        raise CommandError(f"{error} {advice}") from error
+        raise CommandError(
+            f"The keyring in {file} cannot be used; with --new-keys it is left out, and everybody "
+            f"logs in again. What is wrong: {error}"
+        ) from error
 
 
 @contextmanager
-def _keys_beside(path: Path, keys: Path | None) -> Iterator[Path | None]:
+def _keys_beside(path: Path, keys: bytes | None) -> Iterator[Path | None]:
     """A copy of the keys, durable, that takes no space any more to be put into place."""
     if keys is None:
         yield None
         return
     made = path.with_name(f".{path.name}.restored")
-    write_privately(made, keys.read_bytes())
+    write_privately(made, keys)
     try:
         yield made
     finally:

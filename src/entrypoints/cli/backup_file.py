@@ -21,7 +21,7 @@ _NO_BACKUP = "is no backup that taskward backup has made"
 
 
 def pack(
-    packed: Path, copy: Path, keys: Path | None, about: dict[str, str | None], advance: Advance
+    packed: Path, copy: Path, keys: bytes | None, about: dict[str, str | None], advance: Advance
 ) -> None:
     """Write a new file, for its owner alone, and have it on the disk."""
     descriptor = os.open(packed, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -29,7 +29,7 @@ def pack(
         with tarfile.open(fileobj=file, mode="w") as archive:
             _add(archive, ABOUT, io.BytesIO(json.dumps(about).encode()), advance)
             if keys is not None:
-                _add(archive, KEYRING, io.BytesIO(keys.read_bytes()), advance)
+                _add(archive, KEYRING, io.BytesIO(keys), advance)
             with copy.open("rb") as database:
                 _add(archive, DATABASE, database, advance)
         file.flush()

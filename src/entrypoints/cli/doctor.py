@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,7 @@ import typer
 from application.ports.password_hasher import HasherBusy
 from domain.errors import Unavailable
 from entrypoints.cli.failure import FAILED
-from entrypoints.cli.keyring_copy import keys_in_copy
+from entrypoints.cli.keyring_content import keys_in
 from entrypoints.cli.output import AsJson, printable, show_json
 from entrypoints.cli.start import in_the_drivers_words
 
@@ -166,8 +165,7 @@ def _keyring(settings: "Settings", _: "Container") -> Iterator[Finding]:
     yield mode
     if mode.state is State.BAD:  # it would not be opened
         return
-    with TemporaryDirectory() as folder:
-        keys = keys_in_copy(settings, Path(shutil.copy(path, folder)), path)
+    keys = keys_in(path.read_bytes(), settings, path)
     yield Finding(State.GOOD, "keyring", f"It can be read and holds {len(keys)} keys.")
 
 
