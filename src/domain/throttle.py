@@ -117,28 +117,19 @@ class ThrottlePolicy:
     signup: Limit = Limit(1000, first_wait=timedelta(minutes=1), forget_after=timedelta(hours=1))
 
     def limits_for(
-        self, email: EmailAddress, address: str, owners: Iterable[str]
+        self, email: EmailAddress, address: str, *, is_known: bool
     ) -> Mapping[ThrottleKey, Limit]:
-        """What counts a guess at an account; ``owners`` are addresses that its owner came from."""
-        if is_known_address(address, owners):
+        """What counts a guess at an account; ``is_known`` is whether its owner came from there."""
+        if is_known:
             return {account_at_known_address_key(email, address): self.account_at_known_address}
         return {account_key(email): self.account, network_key(address): self.network}
 
     def limit_for_codes(
-        self, user_id: UserId, address: str, owners: Iterable[str]
+        self, user_id: UserId, address: str, *, is_known: bool
     ) -> tuple[ThrottleKey, Limit]:
         """What counts codes given after a right password: apart, too, where the owner came from."""
-        is_known = is_known_address(address, owners)
         key = code_at_known_address_key(user_id, address) if is_known else code_key(user_id)
         return key, self.account
-
-
-def is_known_address(address: str, owners: Iterable[str]) -> bool:
-    """Whether the owner came from there before.
-
-    An IPv6 address is known by its network: for their privacy, people get a new one each day.
-    """
-    return network_of(address) in map(network_of, owners)
 
 
 def account_key(email: EmailAddress) -> ThrottleKey:
@@ -161,15 +152,15 @@ def missing_code_key(user_id: UserId) -> ThrottleKey:
     return _key(_Scope.MISSING_CODE, str(user_id))
 
 
-def password_keys(email: EmailAddress, owners: Iterable[str]) -> Iterable[ThrottleKey]:
+def password_keys(email: EmailAddress, networks: Iterable[str]) -> Iterable[ThrottleKey]:
     """All that passwords of the account may be counted under, other people's networks aside."""
-    return {account_key(email), *(account_at_known_address_key(email, each) for each in owners)}
+    return {account_key(email), *(account_at_known_address_key(email, each) for each in networks)}
 
 
-def code_keys(user_id: UserId, owners: Iterable[str]) -> Iterable[ThrottleKey]:
+def code_keys(user_id: UserId, networks: Iterable[str]) -> Iterable[ThrottleKey]:
     """All that codes of the user may be counted under."""
     own = (code_key(user_id), missing_code_key(user_id))
-    return {*own, *(code_at_known_address_key(user_id, each) for each in owners)}
+    return {*own, *(code_at_known_address_key(user_id, each) for each in networks)}
 
 
 def network_key(address: str) -> ThrottleKey:
@@ -187,6 +178,9 @@ def signup_key(address: str) -> ThrottleKey:
 @lru_cache(maxsize=4096)
 def network_of(address: str) -> str:
     """An IPv4 address itself; of an IPv6 address the /64, all of which one household has.
+
+    For their privacy, people get a new IPv6 address each day (RFC 8981). Of a network it is that
+    network, so that a key may be made of either.
 
     A server that listens to both may write IPv4 addresses as IPv6 (RFC 4291, section 2.5.5.2),
     which are no household.

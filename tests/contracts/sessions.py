@@ -6,7 +6,14 @@ from dataclasses import replace
 import pytest
 
 from application.ports.unit_of_work import UnitOfWork
-from domain.session import Client, RevocationReason, Session, SessionId, SessionLifetime
+from domain.session import (
+    Client,
+    RevocationReason,
+    Session,
+    SessionId,
+    SessionLifetime,
+    SessionPolicy,
+)
 from domain.user import UserGone
 from tests.contracts.threads import all_at_once
 from tests.samples import (
@@ -45,6 +52,10 @@ def swap(uow: UnitOfWork, before: Session, after: Session) -> bool:
 
 def logout(session: Session) -> Session:
     return session.revoke(NOW + 9 * A_SECOND, RevocationReason.LOGOUT)
+
+
+def retired(session: Session) -> Session:
+    return session.retire(NOW, SessionPolicy(grace=A_SECOND))
 
 
 class SessionsContract:
@@ -125,48 +136,69 @@ class SessionsContract:
         with uow.read() as tx:
             assert list(tx.sessions.of_user(ADA)) == []
 
-    def test_addresses_are_those_of_the_users_own_sessions_each_once(self, uow: UnitOfWork) -> None:
-        elsewhere = Client("", "", "192.0.2.1")
-        keep(
-            uow,
-            a_session(),
-            a_session(id=SessionId(bytes(16))),
-            a_session(id=SessionId(bytes([255] * 16)), client=elsewhere),
-        )
+    def test_networks_are_those_of_the_users_own_sessions_each_once(self, uow: UnitOfWork) -> None:
+        addresses = ["192.0.2.1", "192.0.2.1", "::ffff:192.0.2.1", "2001:db8::1", "2001:db8::2", ""]
+        sessions = [
+            a_session(id=SessionId(bytes([number] * 16)), client=Client("", "", address))
+            for number, address in enumerate(addresses)
+        ]
+        keep(uow, *sessions, a_revoked_session(user_id=BOB, client=Client("", "", "192.0.2.2")))
 
         with uow.read() as tx:
-            of_ada, of_bob = (tx.sessions.addresses_of(each, NOW) for each in (ADA, BOB))
+            of_ada, of_bob = (tx.sessions.networks_of(each) for each in (ADA, BOB))
 
-        assert sorted(of_ada) == ["192.0.2.1", a_session().client.ip_address]
-        assert list(of_bob) == []
+        assert sorted(of_ada) == ["", "192.0.2.1", "2001:db8::/64"]
+        assert list(of_bob) == ["192.0.2.2"]
 
-    def test_addresses_are_those_of_sessions_that_had_not_ended_by_then(
-        self, uow: UnitOfWork
+    @pytest.mark.parametrize(
+        ("address", "neighbour"),
+        [
+            ("192.0.2.1", "::ffff:192.0.2.1"),
+            ("::ffff:192.0.2.1", "192.0.2.1"),
+            ("2001:db8::1", "2001:DB8:0:0:ffff::2"),
+            ("", ""),
+        ],
+    )
+    def test_a_session_began_near_its_address(
+        self, uow: UnitOfWork, address: str, neighbour: str
     ) -> None:
-        later, much_later = NOW + A_SECOND, NOW + 2 * A_SECOND
-        lifetimes = {
-            "192.0.2.1": SessionLifetime(later, much_later),
-            "192.0.2.2": SessionLifetime(much_later, later),
-            "192.0.2.3": SessionLifetime(much_later, much_later, revoked_at=later),
-            "192.0.2.4": SessionLifetime(NOW, much_later),
-            "192.0.2.5": SessionLifetime(much_later, NOW),
-            "192.0.2.6": SessionLifetime(much_later, much_later, revoked_at=NOW),
-        }
-        keep(
-            uow,
-            *(
-                a_session(
-                    id=SessionId(address.encode().ljust(16)),
-                    lifetime=lifetime,
-                    client=Client("", "", address),
-                )
-                for address, lifetime in lifetimes.items()
-            ),
-        )
+        keep(uow, a_session(client=Client("", "", address)))
 
         with uow.read() as tx:
-            assert sorted(tx.sessions.addresses_of(ADA, NOW)) == sorted(lifetimes)[:3]
-            assert sorted(tx.sessions.addresses_of(ADA, NOW - A_SECOND)) == sorted(lifetimes)
+            assert tx.sessions.began_near(ADA, address, NOW)
+            assert tx.sessions.began_near(ADA, neighbour, NOW)
+            assert not tx.sessions.began_near(ADA, "192.0.2.2", NOW)
+            assert not tx.sessions.began_near(ADA, "2001:db8:0:1::1", NOW)
+            assert not tx.sessions.began_near(BOB, address, NOW)
+
+    @pytest.mark.parametrize(
+        ("lifetime", "had_ended"),
+        [
+            (SessionLifetime(NOW + A_SECOND, NOW + 2 * A_SECOND), False),
+            (SessionLifetime(NOW + 2 * A_SECOND, NOW + A_SECOND), False),
+            (SessionLifetime(NOW, NOW + A_SECOND), True),
+            (SessionLifetime(NOW + A_SECOND, NOW), True),
+            (SessionLifetime(NOW + 2 * A_SECOND, NOW + 2 * A_SECOND, NOW + A_SECOND), False),
+            (SessionLifetime(NOW + A_SECOND, NOW + A_SECOND, NOW), True),
+            (SessionLifetime(NOW, NOW + 2 * A_SECOND, NOW + A_SECOND), True),
+            (SessionLifetime(NOW + 2 * A_SECOND, NOW, NOW + A_SECOND), True),
+        ],
+    )
+    def test_what_counts_are_sessions_that_had_not_ended_by_then(
+        self, uow: UnitOfWork, lifetime: SessionLifetime, had_ended: bool
+    ) -> None:
+        before = NOW - A_SECOND
+        long_ended = SessionLifetime(before, before, before)
+        keep(
+            uow,
+            a_session(lifetime=lifetime),
+            a_session(id=SessionId(bytes(16)), lifetime=long_ended),
+        )
+        address = a_session().client.ip_address
+
+        with uow.read() as tx:
+            assert tx.sessions.began_near(ADA, address, NOW) is not had_ended
+            assert tx.sessions.began_near(ADA, address, before)
 
     def test_sessions_that_have_ended_before_can_be_removed_and_are_counted(
         self, uow: UnitOfWork
@@ -196,14 +228,26 @@ class SessionsContract:
 
         assert stored(uow, a_session().id) is None
 
-    def test_replacing_stores_all_that_may_change(self, uow: UnitOfWork) -> None:
+    @pytest.mark.parametrize(
+        "lifetime",
+        [
+            SessionLifetime(NOW + 6 * A_SECOND, NOW + 7 * A_SECOND, NOW + 8 * A_SECOND),
+            replace(a_session().lifetime, idle_expires_at=NOW + 6 * A_SECOND),
+            replace(a_session().lifetime, expires_at=NOW + 6 * A_SECOND),
+            replace(a_session().lifetime, revoked_at=NOW + 6 * A_SECOND),
+        ],
+        ids=["all", "when it was idle for too long", "its expiry", "that it is revoked"],
+    )
+    def test_replacing_stores_all_that_may_change(
+        self, uow: UnitOfWork, lifetime: SessionLifetime
+    ) -> None:
         after = replace(
             a_session(),
             generation=4,
             authenticated_at=NOW + 4 * A_SECOND,
             rotated_at=NOW + 5 * A_SECOND,
-            lifetime=SessionLifetime(NOW + 6 * A_SECOND, NOW + 7 * A_SECOND, NOW + 8 * A_SECOND),
-            client=Client("another", "agent", "192.0.2.1"),
+            lifetime=lifetime,
+            client=Client("another", "agent", a_session().client.ip_address),
             grace_hits=0,
             revocation_reason=RevocationReason.LOGOUT,
         )
@@ -233,13 +277,18 @@ class SessionsContract:
         ],
         ids=["another generation", "another grace hit", "an earlier expiry", "a logout"],
     )
+    @pytest.mark.parametrize(
+        "after",
+        [a_session(generation=9), logout(a_session(generation=9)), retired(a_session())],
+        ids=["a refresh", "another logout", "a retirement"],
+    )
     def test_nothing_is_replaced_when_it_has_changed_meanwhile(
-        self, uow: UnitOfWork, meanwhile: Session
+        self, uow: UnitOfWork, meanwhile: Session, after: Session
     ) -> None:
         keep(uow, a_session())
         assert swap(uow, a_session(), meanwhile)
 
-        assert not swap(uow, a_session(), a_session(generation=9))
+        assert not swap(uow, a_session(), after)
 
         assert stored(uow, meanwhile.id) == meanwhile
 
@@ -282,11 +331,13 @@ class SessionsContract:
 class SessionsRaceContract:
     """What only a store that serves several threads at a time can be asked."""
 
-    def test_of_several_that_replace_the_same_state_one_succeeds(self, uow: UnitOfWork) -> None:
+    @pytest.mark.parametrize("after", [a_session(generation=4), logout(a_session())])
+    def test_of_several_that_replace_the_same_state_one_succeeds(
+        self, uow: UnitOfWork, after: Session
+    ) -> None:
         keep(uow, a_session())
-        rotated = a_session(generation=4)
 
-        won = all_at_once([lambda: swap(uow, a_session(), rotated)] * 6)
+        won = all_at_once([lambda: swap(uow, a_session(), after)] * 6)
 
         assert sorted(won) == [False] * 5 + [True]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, bindparam, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from adapters.persistence import migrate, tables
@@ -21,6 +21,8 @@ from adapters.persistence.tasks import to_row as task_row
 from adapters.persistence.throttles import to_row as throttle_row
 from adapters.persistence.unit_of_work import SqlUnitOfWork
 from adapters.persistence.users import to_row as user_row
+from domain.session import Client, SessionId
+from domain.throttle import network_of
 from tests.integration.databases import engine_of
 from tests.samples import (
     ADA,
@@ -29,6 +31,7 @@ from tests.samples import (
     a_revoked_session,
     a_second_factor,
     a_security_event,
+    a_session,
     a_task,
     a_throttle,
 )
@@ -43,6 +46,7 @@ LANDED = {
     "0003_password_resets": "c7350e9e5c8487f0fc78a7cdc7fe41e0",
     "0004_second_factors": "e07c0ff013fa44f9c32a80b8031b96e3",
     "0005_last_codes_and_password_changes": "a2bf2c329e98cb557586fbcd84305154",
+    "0006_networks_of_sessions": "affeda35da5289296038a420d8b5694a",
 }
 """The first half of each file's SHA-256."""
 
@@ -196,6 +200,33 @@ def test_a_password_that_was_changed_before_is_the_users_since_then(old: Databas
 
     kept = contents(engine)
     assert kept["users"]["password_changed_at"] == kept["security_events"]["at"]
+
+
+def test_the_network_of_a_session_that_began_before_is_told_from_its_address(
+    old: Database,
+) -> None:
+    migrate.upgrade(old.driver, "0005")
+    odd = ["192.0.2.1", "2001:DB8:0:1:ffff::", "::ffff:192.0.2.1", "fe80::1%eth0", "", "a:socket"]
+    # More than are looked at together.
+    many = [f"2001:db8:{number:x}::1" for number in range(10_100)]
+    rows = [
+        dict(session_row(a_session(id=SessionId(number.to_bytes(16)), client=client)))
+        for number, client in enumerate(Client("", "", address) for address in (*odd, *many))
+    ]
+    for row in rows:
+        del row["network"]
+    engine = engine_of(old)
+    with engine.begin() as connection:
+        connection.execute(tables.users.insert().values(ROWS["users"]))
+        insert = tables.sessions.insert().values({name: bindparam(name) for name in rows[0]})
+        connection.execute(insert, rows)
+
+    SqlSchema(old).upgrade()
+
+    with engine.connect() as connection:
+        query = select(tables.sessions.c.network).order_by(tables.sessions.c.id)
+        networks = connection.execute(query).scalars().all()
+    assert networks == [network_of(address) for address in (*odd, *many)]
 
 
 def test_each_edition_of_the_first_migration_becomes_what_is_made_today(

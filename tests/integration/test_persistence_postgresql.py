@@ -1,5 +1,6 @@
 """What is promised of PostgreSQL alone."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -8,11 +9,13 @@ from sqlalchemy import Select, literal_column, select
 from adapters.persistence.channel import QueryChannel
 from adapters.persistence.engine import Database
 from adapters.persistence.unit_of_work import SqlUnitOfWork
+from application.ports.sessions import Sessions
 from application.ports.store import StoreUnavailable
 from tests.contracts.unit_of_work import add, stored
 from tests.integration.databases import execute, prefer
-from tests.samples import ADA, BOB, a_user, bob
+from tests.samples import ADA, BOB, NOW, a_session, a_user, bob
 
+NAMES = re.compile(r"%\((\w+)\)s")
 OTHER_BACKENDS = "pid <> pg_backend_pid() AND datname = current_database()"
 
 
@@ -163,3 +166,53 @@ def test_a_user_that_is_locked_may_still_be_referred_to(
 
     with uow.read() as reader:
         assert reader.task_lists.revision(ADA) == 1
+
+
+EACH_HAS_ONE_AND_ADA_MANY = f"""
+    INSERT INTO users SELECT (jsonb_populate_record(users,
+        jsonb_build_object('id', number, 'email', number::text))).*
+        FROM users, generate_series(1, 900) number;
+    INSERT INTO sessions SELECT (jsonb_populate_record(sessions,
+        jsonb_build_object('user_id', number, 'id', '\\x' || md5(number::text)))).*
+        FROM sessions, generate_series(1, 900) number;
+    INSERT INTO sessions SELECT (jsonb_populate_record(sessions,
+        jsonb_build_object('revoked_at', now(), 'id', '\\x' || md5(number::text)))).*
+        FROM sessions, generate_series(1001, 21000) number WHERE user_id = {ADA};
+    ANALYZE
+"""
+
+
+@pytest.mark.parametrize(
+    ("ask", "indexes"),
+    [
+        (lambda it: it.lifetime_of(ADA, a_session().id), {"pk_sessions"}),
+        (lambda it: it.get(a_session().id), {"ix_sessions_id"}),
+        (lambda it: it.live_of_user(ADA, NOW), {"ix_sessions_end"}),
+        (lambda it: it.began_near(ADA, "192.0.2.1", NOW), {"ix_sessions_network"}),
+    ],
+    ids=["whether it lives", "a session", "those that live", "where they began"],
+)
+def test_sessions_are_found_past_those_that_have_ended(
+    database: Database,
+    uow: SqlUnitOfWork,
+    postgresql_url: str,
+    ask: Callable[[Sessions], object],
+    indexes: set[str],
+) -> None:
+    with uow.begin() as tx:
+        tx.users.add(a_user())
+        tx.sessions.add(a_session())
+        tx.commit()
+    for statement in EACH_HAS_ONE_AND_ADA_MANY.split(";"):
+        execute(postgresql_url, statement)
+    with uow.read() as reader:
+        ask(reader.sessions)
+    (prepared,) = database.queries.values()
+    names = list(dict.fromkeys(NAMES.findall(prepared.sql)))
+
+    # As it is made once for all users.
+    sql = NAMES.sub(lambda it: f"${names.index(it[1]) + 1}", prepared.sql)
+    plan = execute(postgresql_url, f"EXPLAIN (GENERIC_PLAN) {sql}")
+
+    assert set(re.findall(r"Index(?: Only)? Scan using (\w+)", str(plan))) == indexes
+    assert "Seq Scan" not in str(plan)

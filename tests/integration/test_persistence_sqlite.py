@@ -1,10 +1,12 @@
 """What is promised of SQLite alone."""
 
 import os
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, nullcontext
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,12 +21,12 @@ from adapters.persistence.schema import SqlSchema
 from adapters.persistence.tables import users
 from adapters.persistence.unit_of_work import SqlUnitOfWork
 from application.ports.store import SchemaOutdated, StoreUnavailable
-from domain.session import SessionId
+from domain.session import Session, SessionId, SessionPolicy
 from domain.user import UserId
 from tests.contracts.threads import elsewhere
 from tests.contracts.unit_of_work import add, stored
 from tests.integration.faulty_sqlite import sqlite_error
-from tests.samples import ADA, NOW, a_task, a_user, bob
+from tests.samples import ADA, NOW, a_session, a_task, a_user, bob
 
 
 @pytest.fixture
@@ -175,6 +177,56 @@ def test_whether_a_session_lives_is_found_by_one_search(
     assert [step[3] for step in plan] == [
         "SEARCH sessions USING PRIMARY KEY (user_id=? AND id>? AND id<?)"
     ]
+
+
+def test_sessions_that_live_are_found_past_those_that_have_ended(
+    database: Database, uow: SqlUnitOfWork, raw: sqlite3.Connection
+) -> None:
+    with uow.read() as tx:
+        tx.sessions.live_of_user(ADA, NOW)
+    (prepared,) = database.queries.values()
+
+    plan = raw.execute(f"EXPLAIN QUERY PLAN {prepared.sql}", {"user_id": 1, "now": ""}).fetchall()
+
+    assert plan[0][3] == (
+        "SEARCH sessions USING INDEX ix_sessions_end (revoked_at=? AND user_id=? AND expires_at>?)"
+    )
+
+
+def test_whether_a_network_is_known_is_found_past_those_that_have_ended(
+    database: Database, uow: SqlUnitOfWork, raw: sqlite3.Connection
+) -> None:
+    with uow.read() as tx:
+        tx.sessions.began_near(ADA, "192.0.2.1", NOW)
+    (prepared,) = database.queries.values()
+    wanted = {"user_id": 1, "network": "", "since": ""}
+
+    plan = raw.execute(f"EXPLAIN QUERY PLAN {prepared.sql}", wanted).fetchall()
+
+    searches = [step[3].partition(" INDEX ")[2] for step in plan if " sessions" in step[3]]
+    assert searches == [
+        "ix_sessions_network (network=? AND user_id=? AND revoked_at=? AND expires_at>?)",
+        "ix_sessions_network (network=? AND user_id=? AND revoked_at>?)",
+    ]
+
+
+@pytest.mark.parametrize("generation", [3, 2])
+def test_a_refresh_writes_no_index(
+    database: Database, uow: SqlUnitOfWork, raw: sqlite3.Connection, generation: int
+) -> None:
+    session, first = Session.start(
+        a_session().id, ADA, bytes(32), a_session().client, NOW, SessionPolicy()
+    )
+    standing = replace(session, generation=3)
+    refreshed = standing.present(replace(first, generation=generation), NOW, SessionPolicy())
+    with uow.begin() as tx:
+        tx.sessions.replace(standing, refreshed.session)
+    (prepared,) = database.statements.values()
+    parameters = re.findall(r":(\w+)", prepared.sql)
+
+    program = raw.execute(f"EXPLAIN {prepared.sql}", dict.fromkeys(parameters)).fetchall()
+
+    assert [step[1] for step in program if step[1] in {"Insert", "IdxInsert"}] == ["IdxInsert"]
 
 
 def test_times_are_kept_as_text_that_sorts(uow: SqlUnitOfWork, raw: sqlite3.Connection) -> None:

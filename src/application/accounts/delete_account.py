@@ -22,8 +22,8 @@ class DeleteAccount:
         with self.prove_owner(proof) as (tx, user, now, _):
             # Whoever is writing a task comes first, and would else wait for the user in turn.
             tx.task_lists.touch(user.id)
-            owners = tx.sessions.addresses_of(user.id, user.created_at)
-            for key in (*password_keys(user.email, owners), *code_keys(user.id, owners)):
+            networks = tx.sessions.networks_of(user.id)
+            for key in (*password_keys(user.email, networks), *code_keys(user.id, networks)):
                 tx.throttles.remove(key)
             tx.users.remove(user.id)
             tx.security_events.remove_of_user(user.id)

@@ -57,12 +57,14 @@ class VerifyPassword:
     def _limits(
         self, user: User | None, email: EmailAddress, client: Client
     ) -> Mapping[ThrottleKey, Limit]:
+        address = client.ip_address
         if user is None:
-            return self.policy.limits_for(email, client.ip_address, ())
+            return self.policy.limits_for(email, address, is_known=False)
         with self.uow.read() as tx:
             # With a password of before, others may have come, too.
-            owners = tx.sessions.addresses_of(user.id, user.has_password_since)
-        return self.policy.limits_for(email, client.ip_address, owners)
+            since = user.has_password_since
+            is_known = tx.sessions.began_near(user.id, address, since)
+        return self.policy.limits_for(email, address, is_known=is_known)
 
     def _count(self, limits: Mapping[ThrottleKey, Limit], now: datetime) -> Counted:
         counted = []

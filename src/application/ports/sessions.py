@@ -23,8 +23,14 @@ class Sessions(Protocol):
         """Those of the user's sessions that live, newest first."""
         ...
 
-    def addresses_of(self, user_id: UserId, since: datetime) -> Collection[str]:
-        """Where the user's sessions began that had not ended by ``since``: each address once."""
+    def began_near(self, user_id: UserId, address: str, since: datetime) -> bool:
+        """Whether a session of the user's began in the address's network that had not ended by
+        ``since``.
+        """
+        ...
+
+    def networks_of(self, user_id: UserId) -> Collection[str]:
+        """Where the user's sessions began, ended ones too: each network once."""
         ...
 
     def remove_ended(self, before: datetime) -> int:
@@ -42,6 +48,7 @@ class Sessions(Protocol):
     def replace(self, before: Session, after: Session) -> bool:
         """Compare and set: store ``after`` if the session still stands as ``before``, else False.
 
+        Whose a session is, where it began and, once it is revoked, since when, stay as they are.
         Atomic also between transactions: of several that replace the same state, one succeeds. It
         compares the generation, the grace hits, the absolute expiry and whether the session is
         revoked.

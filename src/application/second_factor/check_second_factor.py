@@ -1,4 +1,3 @@
-from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +12,6 @@ from domain.throttle import (
     Throttle,
     ThrottlePolicy,
     TooManyCodes,
-    is_known_address,
     missing_code_key,
 )
 from domain.user import UserId
@@ -91,7 +89,7 @@ class CheckSecondFactor:
         self, tx: Transaction, factor: SecondFactor, now: datetime, client: Client
     ) -> Throttle:
         key, limit = self.throttle_policy.limit_for_codes(
-            factor.user_id, client.ip_address, _owners(tx, factor)
+            factor.user_id, client.ip_address, is_known=_is_known(tx, factor, client)
         )
         return tx.throttles.lock(key, now).attempt(now, limit, TooManyCodes)
 
@@ -99,7 +97,7 @@ class CheckSecondFactor:
         self, tx: Transaction, factor: SecondFactor, now: datetime, client: Client
     ) -> None:
         """It is no guess and makes nobody wait: it is counted so that the events stay few."""
-        if is_known_address(client.ip_address, _owners(tx, factor)):
+        if _is_known(tx, factor, client):
             return
         throttle = tx.throttles.lock(missing_code_key(factor.user_id), now)
         with suppress(TooManyCodes):
@@ -114,6 +112,7 @@ def _active(tx: Transaction, user_id: UserId) -> SecondFactor | None:
     return factor if factor is not None and factor.is_active else None
 
 
-def _owners(tx: Transaction, factor: SecondFactor) -> Collection[str]:
-    """Where the owner came from with a code: before there was one, others may have come, too."""
-    return tx.sessions.addresses_of(factor.user_id, factor.confirmed_at or factor.begun_at)
+def _is_known(tx: Transaction, factor: SecondFactor, client: Client) -> bool:
+    """Whether the owner came from there with a code: before, others may have come, too."""
+    since = factor.confirmed_at or factor.begun_at
+    return tx.sessions.began_near(factor.user_id, client.ip_address, since)

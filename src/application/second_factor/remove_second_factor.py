@@ -45,8 +45,7 @@ class RemoveSecondFactor:
             now = self.clock.now()
             self._remove(tx, user.id, now, OPERATOR, None)
             # Whoever has lost it has tried some codes, and shall not wait for that with the next.
-            owners = tx.sessions.addresses_of(user.id, user.created_at)
-            for key in code_keys(user.id, owners):
+            for key in code_keys(user.id, tx.sessions.networks_of(user.id)):
                 tx.throttles.remove(key)
             tx.commit()
         return user

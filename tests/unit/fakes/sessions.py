@@ -2,6 +2,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from domain.session import Session, SessionId, SessionLifetime
+from domain.throttle import network_of
 from domain.user import User, UserGone, UserId
 from tests.unit.fakes.in_memory_store import Rows
 from tests.unit.fakes.interruption import Interruption
@@ -34,12 +35,15 @@ class FakeSessions:
     def live_of_user(self, user_id: UserId, now: datetime) -> Sequence[Session]:
         return [session for session in self.of_user(user_id) if session.lifetime.is_live(now)]
 
-    def addresses_of(self, user_id: UserId, since: datetime) -> Collection[str]:
-        return {
-            session.client.ip_address
+    def began_near(self, user_id: UserId, address: str, since: datetime) -> bool:
+        network = network_of(address)
+        return any(
+            network_of(session.client.ip_address) == network and _end(session.lifetime) > since
             for session in self.of_user(user_id)
-            if _end(session.lifetime) > since
-        }
+        )
+
+    def networks_of(self, user_id: UserId) -> Collection[str]:
+        return {network_of(session.client.ip_address) for session in self.of_user(user_id)}
 
     def remove_ended(self, before: datetime) -> int:
         return self._rows.remove(lambda session: _end(session.lifetime) < before)
@@ -58,6 +62,9 @@ class FakeSessions:
         current = self._rows.get(before.id)
         if current is None or _state(current) != _state(before):
             return False
+        stays = current.user_id, current.client.ip_address
+        assert (after.user_id, after.client.ip_address) == stays
+        assert current.lifetime.revoked_at in {None, after.lifetime.revoked_at}
         self._rows.put(after.id, after)
         return True
 
