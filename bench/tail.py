@@ -1,13 +1,12 @@
 """`python -m bench.tail`: how long the slowest wait when a server has time to spare.
 
-First each server's top rate is measured, then it is asked at a steady 70 per cent of that. When all
-have ended, so are two that do nothing but take their time, whatever calls were chosen: what is left
-of a tail there comes from the machine and the load client.
+First each server's top rate is measured, then it is asked at a steady 70 per cent of that. One that
+does nothing but take its time, whatever it is asked, takes turns with them: what is left of a tail
+there comes from the cores and the load client.
 """
 
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
 from statistics import median
 
 from bench.call import CALLS, Call
@@ -15,47 +14,59 @@ from bench.contestant import ACCESS_TOKENS, REFRESH_TOKENS, Contestant
 from bench.dataset import dataset
 from bench.load_client import Load, run_open_loop
 from bench.measurement import Measurement, measurement, parser
-from bench.open_loop.requests import REQUESTS
 from bench.report import as_json, markdown, noise
 from bench.rounds import CHAINS, Round, Run, Running, alternate, closed_loop, watched
-from bench.stage import Entry, stage
+from bench.stage import Entry
 from bench.summary import Summary, summarize
 
 KEPT_UP = 0.97
 HELD_UP = 0.002
-# With these they come to about as many requests a second as Taskward: lists, and changes.
-BUSY = tuple(
-    Contestant(
-        name=f"{microseconds} us of work",
-        # A token for each session that is wanted; it looks at none of them.
-        prepare=("sed", "--silent", f"s/.*/none/w {{folder}}/{ACCESS_TOKENS}"),
-        serve=(sys.executable, "-m", "bench.busy", "{port}", str(microseconds)),
-        environment={},
-    )
-    for microseconds in (50, 300)
-)
 COLUMNS = ("", "asked/s", "p50 ms", "p95", "p99", "p99.9", "longest", "p99 / p50 (min-max)")
 
 
+def busy(microseconds: int) -> Contestant:
+    # A token for each session that is wanted; it looks at none of them.
+    tokens = (f"w {{folder}}/{name}" for name in (ACCESS_TOKENS, REFRESH_TOKENS))
+    return Contestant(
+        name=f"{microseconds} us of work",
+        prepare=("sed", "--quiet", *(f"--expression={each}" for each in ("s/.*/none/", *tokens))),
+        serve=(sys.executable, "-m", "bench.busy", "{port}", str(microseconds)),
+        environment={},
+    )
+
+
+# They come to about as many requests a second as Taskward: lists, and changes.
+SHORT, LONG = busy(45), busy(300)
+YARDSTICKS = {"list": SHORT, "refresh": LONG, "add": LONG}
+
+
 def main() -> None:
-    names = list(REQUESTS)
+    names = list(YARDSTICKS)
     own = parser(
         __doc__,
         contestants=["floor", "floor, 1 thread", "taskward", "fastify"],
-        rounds=3,
-        seconds=5,
+        rounds=5,
+        seconds=4,
     )
     own.add_argument("--calls", nargs="+", choices=names, default=names)
     own.add_argument("--share", type=float, default=0.7, help="of the top rate")
     options = own.parse_args()
     calls = [call for call in CALLS if call.name in options.calls]
-    with measurement("tail", options) as run:
-        with run.field(calls, 2 * run.plan.runs) as servers:
-            run.figures["calls"] = {call.name: _measure(run, call, servers) for call in calls}
-        run.figures["yardstick"] = _measure_busy(run)
+    # They look at none of it: as little as can be copied.
+    data = dataset(max(call.users for call in calls))
+    yardsticks = [Entry(one, data) for one in (SHORT, LONG)]
+    with (
+        measurement("tail", options) as run,
+        run.field(calls, 2 * run.plan.runs, yardsticks) as servers,
+    ):
+        run.figures["calls"] = {call.name: _measure(run, call, servers) for call in calls}
 
 
-def _measure(run: Measurement, call: Call, servers: list[Running]) -> dict[str, object]:
+def _measure(run: Measurement, call: Call, everyone: list[Running]) -> dict[str, object]:
+    yardstick = next(one for one in everyone if one.contestant == YARDSTICKS[call.name])
+    servers = [one for one in everyone if one.contestant in run.present]
+    # Amid them: the turns go there and back again, so that the last has two in a row.
+    servers.insert(1, yardstick)
     limit = alternate(servers, run.plan, closed_loop(call, run.plan, run.cores))
     rates = {
         one.contestant: run.options.share * one.requests_per_second
@@ -71,13 +82,6 @@ def _measure(run: Measurement, call: Call, servers: list[Running]) -> dict[str, 
     title = f"{call.title}; at {run.options.share:.0%} of the top rate"
     print(markdown(title, COLUMNS, rows, notes), flush=True)
     return {"asked": rates, **as_json(measured, summaries)}
-
-
-def _measure_busy(run: Measurement) -> dict[str, object]:
-    call = replace(CALLS[0], title="Servers that do nothing but take their time")
-    entries = [Entry(one, dataset(call.users)) for one in BUSY]
-    with stage(entries, run.equipment([call], 2 * run.plan.runs), run.cores) as servers:
-        return _measure(run, call, servers)
 
 
 def _steady(run: Measurement, call: Call, rates: dict[str, float]) -> Run:
