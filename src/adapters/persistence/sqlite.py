@@ -24,7 +24,7 @@ PRAGMAS = (
     "PRAGMA wal_autocheckpoint = 4000",
     # In bytes, 64 MiB: what remains of a journal that some reader has kept from starting anew.
     "PRAGMA journal_size_limit = 67108864",
-    "PRAGMA cache_size = -1000",  # KiB: of connections a worker has three
+    "PRAGMA cache_size = -600",  # KiB: of connections a worker has three
 )
 
 # The journal's index grows by as much (sqlite.org/walformat.html), and reading needs it as well.
