@@ -44,7 +44,7 @@ _SINCE = bindparam("since", type_=UtcTime)
 
 
 def _began_near(*end: ColumnElement[bool]) -> Exists:
-    """A session with such an end, which it had not come to by itself before that."""
+    """Whether one began there, was ended like that, and had not run out by ``since``."""
     return exists().where(
         sessions.c.user_id == _USER,
         sessions.c.network == bindparam("network"),
